@@ -1,0 +1,95 @@
+#include "base/number.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace oreum {
+
+namespace {
+
+template <typename T>
+std::optional<T> parse_whole(std::string_view text, int base) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value, base);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return value;
+}
+
+bool equals_ignoring_case(std::string_view text, std::string_view lower) {
+  if (text.size() != lower.size()) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) | 0x20U) != static_cast<unsigned char>(lower[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<uint64_t> parse_u64(std::string_view text) { return parse_whole<uint64_t>(text, 10); }
+
+std::optional<int64_t> parse_i64(std::string_view text) { return parse_whole<int64_t>(text, 10); }
+
+std::optional<uint64_t> parse_hex(std::string_view text) {
+  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+  return parse_whole<uint64_t>(text, 16);
+}
+
+std::optional<double> parse_double(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  if (equals_ignoring_case(text, "inf") || equals_ignoring_case(text, "infinity")) {
+    value = std::numeric_limits<double>::infinity();
+  } else if (equals_ignoring_case(text, "nan")) {
+    value = std::numeric_limits<double>::quiet_NaN();
+  } else {
+    if (text.empty() || !((text[0] >= '0' && text[0] <= '9') || text[0] == '.')) return std::nullopt;
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, value);
+    if (parsed.ptr != end || parsed.ec == std::errc::invalid_argument) return std::nullopt;
+    if (parsed.ec == std::errc::result_out_of_range) {
+      // Too large or too small to hold: an exponent's sign tells which.
+      value = text.find("e-") != std::string_view::npos || text.find("E-") != std::string_view::npos
+                  ? 0.0
+                  : std::numeric_limits<double>::infinity();
+    }
+  }
+  return negative ? -value : value;
+}
+
+// The rule of Go's FormatFloat(v, 'g', -1, 64): shortest digits, an exponent of at least two digits when the decimal
+// exponent is below -4 or at least 6.
+void append_double(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "NaN";
+    return;
+  }
+  if (std::isinf(value)) {
+    out += value > 0 ? "+Inf" : "-Inf";
+    return;
+  }
+  constexpr double kPlainLimit = 1e6;  // below it, and a whole number: the common case, no exponent
+  std::array<char, 32> buf;
+  if (std::fabs(value) < kPlainLimit && value == std::trunc(value) && !(value == 0 && std::signbit(value))) {
+    const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), static_cast<int>(value));
+    out.append(buf.data(), r.ptr);
+    return;
+  }
+  const double magnitude = std::fabs(value);
+  const bool exponent = value != 0 && (magnitude < 1e-4 || magnitude >= kPlainLimit);
+  const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), value,
+                               exponent ? std::chars_format::scientific : std::chars_format::fixed);
+  out.append(buf.data(), r.ptr);
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+}  // namespace oreum

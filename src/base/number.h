@@ -1,0 +1,26 @@
+// Text ↔ numbers, strict and locale-free.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace oreum {
+
+/// The whole text must be a decimal number of the type; no spaces, no sign for unsigned.
+std::optional<uint64_t> parse_u64(std::string_view text);
+std::optional<int64_t> parse_i64(std::string_view text);
+/// Hexadecimal with or without "0x".
+std::optional<uint64_t> parse_hex(std::string_view text);
+/// What Go's ParseFloat takes: decimals, exponents, Inf, +Inf, -Inf, NaN in any case.
+std::optional<double> parse_double(std::string_view text);
+
+/// The shortest text that reads back as the same double, as Prometheus' text format writes it:
+/// 1.5e+09, +Inf, -Inf, NaN. Appends to out; no allocation when out has room.
+void append_double(std::string& out, double value);
+
+/// Spaces and tabs and line ends removed on both sides.
+std::string_view trim(std::string_view text);
+
+}  // namespace oreum

@@ -1,0 +1,1 @@
+// Keeps the folder a library until its first file comes.

@@ -1,0 +1,14 @@
+// One factory for each file of this folder. table.cpp names them.
+#pragma once
+
+#include <memory>
+
+#include "collect/collector.h"
+
+namespace oreum::collect {
+
+using Factory = std::unique_ptr<Collector>(const Context&);
+
+Factory make_loadavg;
+
+}  // namespace oreum::collect

@@ -1,0 +1,117 @@
+#include "hostfs/hostfs.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/number.h"
+
+namespace oreum::hostfs {
+
+namespace {
+
+std::string join(const std::string& root, std::string_view path) {
+  std::string out = root;
+  if (!out.ends_with('/')) out += '/';
+  while (path.starts_with('/')) path.remove_prefix(1);
+  out += path;
+  return out;
+}
+
+constexpr size_t kFirstBuffer = 1024;
+constexpr size_t kLargest = size_t{64} << 20;  // no file that is read here comes near it
+
+}  // namespace
+
+std::string Roots::procfs(std::string_view path) const { return join(proc, path); }
+std::string Roots::sysfs(std::string_view path) const { return join(sys, path); }
+std::string Roots::rootfs(std::string_view path) const { return join(root, path); }
+
+Result<std::string_view> KeptFile::read() {
+  if (!fd_.valid()) {
+    // O_NONBLOCK: a fifo or a device in the place of a file must not stop the collection.
+    fd_ = Fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd_.valid()) return errno_error(errno, fmt::format("opening {}", path_));
+  }
+  if (buffer_.size() < kFirstBuffer) buffer_.resize(kFirstBuffer);
+  size_t size = 0;
+  for (;;) {
+    if (size == buffer_.size()) {
+      if (size >= kLargest) return Error(Code::kResourceExhausted, fmt::format("{} is larger than 64 MiB", path_));
+      buffer_.resize(buffer_.size() * 2);
+    }
+    const ssize_t n = ::pread(fd_.get(), buffer_.data() + size, buffer_.size() - size, static_cast<off_t>(size));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      const int err = errno;
+      fd_ = Fd();
+      return errno_error(err, fmt::format("reading {}", path_));
+    }
+    if (n == 0) return std::string_view(buffer_.data(), size);
+    size += static_cast<size_t>(n);
+  }
+}
+
+Result<std::string_view> KeptFiles::read(const std::string& path) {
+  auto it = files_.find(path);
+  if (it == files_.end()) it = files_.emplace(path, Slot{KeptFile(path)}).first;
+  it->second.used = true;
+  return it->second.file.read();
+}
+
+std::optional<std::string_view> KeptFiles::try_read(const std::string& path) {
+  const Result<std::string_view> text = read(path);
+  if (!text) return std::nullopt;
+  return trim(*text);
+}
+
+std::optional<uint64_t> KeptFiles::try_u64(const std::string& path) {
+  const std::optional<std::string_view> text = try_read(path);
+  return text ? parse_u64(*text) : std::nullopt;
+}
+
+std::optional<int64_t> KeptFiles::try_i64(const std::string& path) {
+  const std::optional<std::string_view> text = try_read(path);
+  return text ? parse_i64(*text) : std::nullopt;
+}
+
+void KeptFiles::sweep() {
+  for (auto it = files_.begin(); it != files_.end();) {
+    it = std::exchange(it->second.used, false) ? std::next(it) : files_.erase(it);
+  }
+}
+
+Result<std::vector<std::string>> list_dir(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(path.c_str()), &::closedir);
+  if (!dir) return errno_error(errno, fmt::format("listing {}", path));
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(dir.get())) {  // NOLINT(concurrency-mt-unsafe): one thread a DIR
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<std::string> read_link(const std::string& path) {
+  std::array<char, 4096> buf;
+  const ssize_t n = ::readlink(path.c_str(), buf.data(), buf.size());
+  if (n < 0) return errno_error(errno, fmt::format("reading the link {}", path));
+  return std::string(buf.data(), static_cast<size_t>(n));
+}
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+bool is_dir(const std::string& path) {
+  struct stat s{};
+  return ::stat(path.c_str(), &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+}  // namespace oreum::hostfs

@@ -1,0 +1,46 @@
+// The HTTP/1.1 server: one io thread, keep-alive, gzip, limits.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "net/http.h"
+
+namespace oreum::net {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";  // an address, or "localhost"
+  uint16_t port = 8000;            // 0: a free one
+  size_t max_header_bytes = size_t{16} << 10;
+  size_t max_body_bytes = size_t{32} << 20;  // as sent, and as unpacked
+  size_t max_connections = 1024;
+  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};
+  std::chrono::milliseconds idle_timeout{120'000};
+  std::chrono::milliseconds write_timeout{30'000};
+  size_t stream_buffer_bytes = size_t{1} << 20;
+};
+
+struct ServerStats {
+  uint64_t connections = 0;  // open now
+  uint64_t accepted = 0;
+  uint64_t refused = 0;       // over max_connections
+  uint64_t bad_requests = 0;  // refused before a handler saw them
+};
+
+/// Thread-safe. Stops in its destructor.
+class Server {
+ public:
+  /// Listens and serves. The handler must outlive it. kUnavailable when the port is taken: says by what to change it.
+  static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Handler handler);
+  virtual ~Server() = default;
+
+  virtual uint16_t port() const = 0;
+  virtual ServerStats stats() const = 0;
+  /// Takes no more requests, lets those that run end for up to the grace, then closes. Idempotent.
+  virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+}  // namespace oreum::net

@@ -1,0 +1,65 @@
+// The read side of a store: Queryable → Querier → SeriesSet. The query language and the APIs see storage only so.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/labels.h"
+#include "model/matcher.h"
+#include "model/sample.h"
+
+namespace oreum::storage {
+
+/// Samples of one series as columns of equal length, times rising strictly.
+struct Columns {
+  std::vector<int64_t> t;  // milliseconds, see TimestampMs
+  std::vector<double> v;
+  void clear() {
+    t.clear();
+    v.clear();
+  }
+};
+
+/// Series in the order of their labels. Not thread-safe; must not outlive its Querier.
+///
+///   while (set->next()) { use(set->series()); TRY(set->read(columns)); }
+class SeriesSet {
+ public:
+  virtual ~SeriesSet() = default;
+  /// Moves to the next series; false at the end.
+  virtual bool next() = 0;
+  virtual const model::Series& series() const = 0;
+  /// The samples of this series in the querier's time range, stale markers included, replacing what `out` holds.
+  /// kDataLoss names the damaged chunk; other series can still be read.
+  virtual Status read(Columns& out) = 0;
+};
+
+/// One consistent view of a time range: what was appended before it was made is there, later appends may be.
+/// Not thread-safe; make one a query.
+class Querier {
+ public:
+  virtual ~Querier() = default;
+  /// Series that match all of the matchers; with none, all series. Series without a sample in the range may be there.
+  /// kInvalidArgument for a bad regular expression.
+  virtual Result<std::unique_ptr<SeriesSet>> select(std::span<const model::Matcher> matchers) = 0;
+  /// Sorted distinct label names, or values of one label, of the matching series.
+  virtual Result<std::vector<std::string>> label_names(std::span<const model::Matcher> matchers) = 0;
+  virtual Result<std::vector<std::string>> label_values(std::string_view name,
+                                                        std::span<const model::Matcher> matchers) = 0;
+};
+
+/// Thread-safe.
+class Queryable {
+ public:
+  virtual ~Queryable() = default;
+  /// A view of t_min ≤ t ≤ t_max.
+  virtual Result<std::unique_ptr<Querier>> querier(TimestampMs t_min, TimestampMs t_max) const = 0;
+};
+
+}  // namespace oreum::storage

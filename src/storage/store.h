@@ -1,0 +1,78 @@
+// Store: what every storage engine is. The guarantees here are what migrations build on; see DESIGN.md §3–4.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/sample.h"
+#include "storage/queryable.h"
+
+namespace oreum::storage {
+
+/// A sample that was refused because the store holds other bits at its series and time.
+struct Conflict {
+  std::string series;  // as text
+  TimestampMs t;
+  double stored = 0;
+  double sent = 0;
+};
+
+/// What became of a batch. added + duplicates + conflict_count + too_old + rejected = its size.
+struct AppendResult {
+  uint64_t added = 0;
+  uint64_t duplicates = 0;  // the same bits were there: a no-op
+  uint64_t conflict_count = 0;
+  uint64_t too_old = 0;             // before the retention's horizon
+  uint64_t rejected = 0;            // would exceed a limit (series)
+  std::vector<Conflict> conflicts;  // the first few
+  std::string first_rejected;       // why, for a person
+};
+
+struct StoreStats {
+  uint64_t series = 0;
+  uint64_t samples = 0;  // in head and chunks
+  uint64_t head_samples = 0;
+  uint64_t chunks = 0;
+  uint64_t journal_rows = 0;
+  uint64_t disk_bytes = 0;  // everything: tables, indexes, journal, free pages
+  uint64_t conflicts = 0;   // since the start
+  uint64_t appended = 0;    // since the start
+  uint64_t duplicates = 0;  // since the start
+  uint64_t seals = 0;
+  uint64_t deleted_samples = 0;  // by retention, since the start
+  TimestampMs t_min = TimestampMs::max();
+  TimestampMs t_max = TimestampMs::min();
+};
+
+struct Retention {
+  milliseconds age{30LL * 86'400'000};  // 0 keeps all
+  uint64_t bytes = 2'000'000'000;       // 0 keeps all
+};
+
+/// Thread-safe: any thread appends and reads; appends are ordered by the store.
+class Store : public Queryable {
+ public:
+  /// Returns after the batch is durable (it survives kill -9 and power loss), or with an error and nothing of it kept.
+  /// kResourceExhausted: the disk is full. kUnavailable: try again; the batch may or may not have been kept, and
+  /// sending it again is safe, because the same bits are a no-op.
+  virtual Result<AppendResult> append(const model::Batch& batch) = 0;
+
+  /// Writes the open chunks out and frees the journal. Called by the store itself when due; tests call it.
+  virtual Status seal() = 0;
+  /// Deletes what is past the retention, oldest first, and gives disk back. The store calls it itself when due.
+  virtual Status apply_retention(TimestampMs now) = 0;
+
+  virtual StoreStats stats() const = 0;
+  /// Whether it can take writes now; the error says why not.
+  virtual Status healthy() const = 0;
+  /// 128 random bits as text, made with the store, kept for ever.
+  virtual const std::string& instance_id() const = 0;
+  /// "sqlite", for people.
+  virtual std::string describe() const = 0;
+};
+
+}  // namespace oreum::storage
