@@ -1,0 +1,88 @@
+// Configuration: a YAML file, OREUM_* variables and flags, in rising order, into one validated struct.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace oreum::config {
+
+struct Listen {
+  std::string host = "127.0.0.1";
+  uint16_t port = 8000;  // 0: a free one
+  bool loopback() const;
+  std::string to_string() const;
+};
+
+/// Everything that can be set. Defaults need nothing configured. Plain data.
+struct Config {
+  std::string data;  // folder of the store
+  Listen listen;
+  bool insecure_listen = false;
+  std::string instance;  // label of local series; default: the host's name
+  milliseconds interval{1'000};
+  milliseconds slow_interval{5'000};
+  milliseconds retention{30LL * 86'400'000};  // 0 keeps all
+  uint64_t retention_size = 2'000'000'000;    // bytes; 0 keeps all
+  uint64_t max_series = 1'000'000;
+  std::string procfs = "/proc";
+  std::string sysfs = "/sys";
+  std::string rootfs = "/";
+  std::string textfile_directory;
+  uint64_t top_processes = 10;
+  std::vector<std::string> disabled_collectors;
+  log::Level log_level = log::Level::kInfo;
+  log::Format log_format = log::Format::kAuto;
+};
+
+/// One key. The table of them drives the file, the variables, the flags, `config show` and the docs.
+struct Setting {
+  std::string_view key;  // "log.level": in YAML `log:` / `level:`; in the environment OREUM_LOG_LEVEL
+  std::string_view help;
+  std::string_view example;
+  Status (*set)(Config& config, std::string_view text);
+  std::string (*show)(const Config& config);
+};
+
+std::span<const Setting> settings();
+
+/// "OREUM_LOG_LEVEL" for "log.level".
+std::string variable_of(std::string_view key);
+
+struct Sources {
+  std::string file;                                        // empty: none
+  std::map<std::string, std::string> variables;            // the environment's OREUM_*
+  std::vector<std::pair<std::string, std::string>> flags;  // key → value
+};
+
+struct Loaded {
+  Config config;
+  std::map<std::string, std::string, std::less<>> origin;  // key → "default", "FILE:3", "OREUM_DATA", "--data"
+  std::vector<std::string> warnings;
+};
+
+/// kInvalidArgument names file, line, column, the key and what was expected; an unknown key also the nearest known one.
+/// An unknown OREUM_ variable is a warning only: orchestrators set their own for a service of this name.
+Result<Loaded> load(const Sources& sources);
+
+/// The OREUM_* part of the environment.
+std::map<std::string, std::string> environment_variables();
+
+/// The known word with the smallest edit distance, or "" when none is near.
+std::string nearest(std::string_view word, std::span<const std::string_view> known);
+
+/// "2GB", "512MiB", "1000000": bytes.
+Result<uint64_t> parse_bytes(std::string_view text);
+/// "127.0.0.1:8000", "[::1]:0", ":8000" (loopback), "localhost:80".
+Result<Listen> parse_listen(std::string_view text);
+
+}  // namespace oreum::config

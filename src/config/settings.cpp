@@ -1,0 +1,156 @@
+// The table of settings: one line a key.
+#include <array>
+
+#include <fmt/core.h>
+
+#include "base/number.h"
+#include "config/config.h"
+
+namespace oreum::config {
+
+namespace {
+
+template <auto Member>
+Status set_text(Config& config, std::string_view text) {
+  config.*Member = text;
+  return {};
+}
+
+template <auto Member>
+std::string show_text(const Config& config) {
+  return config.*Member;
+}
+
+template <auto Member>
+Status set_duration(Config& config, std::string_view text) {
+  TRY_ASSIGN(config.*Member, parse_duration(text));
+  return {};
+}
+
+template <auto Member>
+std::string show_duration(const Config& config) {
+  return format_duration(config.*Member);
+}
+
+/// An interval of collection: from 10 ms, so that a slip of the pen does not burn a core, to one hour.
+template <auto Member>
+Status set_interval(Config& config, std::string_view text) {
+  TRY_ASSIGN(const milliseconds d, parse_duration(text));
+  if (d < milliseconds(10) || d > milliseconds(3'600'000)) {
+    return Error(Code::kInvalidArgument, fmt::format("\"{}\": expected between 10ms and 1h", text));
+  }
+  config.*Member = d;
+  return {};
+}
+
+template <auto Member>
+Status set_bytes(Config& config, std::string_view text) {
+  TRY_ASSIGN(config.*Member, parse_bytes(text));
+  return {};
+}
+
+template <auto Member>
+Status set_count(Config& config, std::string_view text) {
+  const std::optional<uint64_t> count = parse_u64(text);
+  if (!count) return Error(Code::kInvalidArgument, fmt::format("\"{}\": expected a whole number", text));
+  config.*Member = *count;
+  return {};
+}
+
+template <auto Member>
+std::string show_count(const Config& config) {
+  return fmt::format("{}", config.*Member);
+}
+
+template <auto Member>
+Status set_bool(Config& config, std::string_view text) {
+  if (text != "true" && text != "false") {
+    return Error(Code::kInvalidArgument, fmt::format("\"{}\": expected true or false", text));
+  }
+  config.*Member = text == "true";
+  return {};
+}
+
+template <auto Member>
+std::string show_bool(const Config& config) {
+  return config.*Member ? "true" : "false";
+}
+
+Status set_listen(Config& config, std::string_view text) {
+  TRY_ASSIGN(config.listen, parse_listen(text));
+  return {};
+}
+
+std::string show_listen(const Config& config) { return config.listen.to_string(); }
+
+Status set_data(Config& config, std::string_view text) {
+  if (text.empty()) return Error(Code::kInvalidArgument, "expected a folder");
+  config.data = text;
+  return {};
+}
+
+/// A comma-separated list; blanks around names do not count.
+Status set_disabled(Config& config, std::string_view text) {
+  config.disabled_collectors.clear();
+  while (!text.empty()) {
+    const size_t comma = text.find(',');
+    const std::string_view name = trim(text.substr(0, comma));
+    if (!name.empty()) config.disabled_collectors.emplace_back(name);
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+  return {};
+}
+
+std::string show_disabled(const Config& config) {
+  std::string out;
+  for (const std::string& name : config.disabled_collectors) out += (out.empty() ? "" : ",") + name;
+  return out;
+}
+
+Status set_log_level(Config& config, std::string_view text) {
+  TRY_ASSIGN(config.log_level, log::parse_level(text));
+  return {};
+}
+
+std::string show_log_level(const Config& config) {
+  constexpr std::array<const char*, 4> kNames{"debug", "info", "warn", "error"};
+  return kNames[static_cast<size_t>(config.log_level)];
+}
+
+Status set_log_format(Config& config, std::string_view text) {
+  TRY_ASSIGN(config.log_format, log::parse_format(text));
+  return {};
+}
+
+std::string show_log_format(const Config& config) {
+  constexpr std::array<const char*, 3> kNames{"auto", "text", "json"};
+  return kNames[static_cast<size_t>(config.log_format)];
+}
+
+constexpr auto kSettings = std::to_array<Setting>({
+    // clang-format off
+    {"data", "Folder of the store.", "/var/lib/oreum", set_data, show_text<&Config::data>},
+    {"listen", "Address of the HTTP server; port 0 takes a free one.", "127.0.0.1:8000", set_listen, show_listen},
+    {"insecure_listen", "Allow listening beyond loopback without a log-in.", "false", set_bool<&Config::insecure_listen>, show_bool<&Config::insecure_listen>},
+    {"instance", "Label `instance` of this machine's series; empty: the host's name.", "web-1", set_text<&Config::instance>, show_text<&Config::instance>},
+    {"interval", "How often to collect.", "1s", set_interval<&Config::interval>, show_duration<&Config::interval>},
+    {"slow_interval", "How often to collect what is dear: processes, filesystems, textfiles.", "5s", set_interval<&Config::slow_interval>, show_duration<&Config::slow_interval>},
+    {"retention", "How long samples are kept; 0 keeps all.", "30d", set_duration<&Config::retention>, show_duration<&Config::retention>},
+    {"retention_size", "Most bytes the store may take on disk; 0 keeps all.", "2GB", set_bytes<&Config::retention_size>, show_count<&Config::retention_size>},
+    {"max_series", "Most series the store takes.", "1000000", set_count<&Config::max_series>, show_count<&Config::max_series>},
+    {"paths.procfs", "Where /proc is.", "/host/proc", set_text<&Config::procfs>, show_text<&Config::procfs>},
+    {"paths.sysfs", "Where /sys is.", "/host/sys", set_text<&Config::sysfs>, show_text<&Config::sysfs>},
+    {"paths.rootfs", "Where the root file system is.", "/host", set_text<&Config::rootfs>, show_text<&Config::rootfs>},
+    {"collectors.disable", "Collectors that stay off, by name.", "zfs,xfs", set_disabled, show_disabled},
+    {"collectors.textfile_directory", "Folder of *.prom files to show and store.", "/var/lib/oreum/textfile", set_text<&Config::textfile_directory>, show_text<&Config::textfile_directory>},
+    {"collectors.top_processes", "How many processes are named, by CPU and by memory.", "10", set_count<&Config::top_processes>, show_count<&Config::top_processes>},
+    {"log.level", "debug, info, warn or error.", "info", set_log_level, show_log_level},
+    {"log.format", "auto (text on a terminal, else json), text or json.", "auto", set_log_format, show_log_format},
+    // clang-format on
+});
+
+}  // namespace
+
+std::span<const Setting> settings() { return kSettings; }
+
+}  // namespace oreum::config
