@@ -1,0 +1,46 @@
+// CollectorRunner: one collector with what it needs to be asked again and again.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collect/collector.h"
+#include "collect/reading.h"
+#include "collect/recycler.h"
+#include "collect/sink.h"
+
+namespace oreum::collect {
+
+/// Runs a collector, times it, turns what it emitted into a Reading and logs when it starts or stops failing.
+/// run() belongs to one thread at a time; the counters may be read from any.
+class CollectorRunner {
+ public:
+  /// `spec` and `context` outlive the runner. `common`: labels of every stored series (job, instance).
+  CollectorRunner(const CollectorSpec& spec, const Context& context,
+                  std::vector<std::pair<std::string, std::string>> common);
+
+  std::shared_ptr<const Reading> run(TimestampMs t);
+
+  const CollectorSpec& spec() const { return spec_; }
+  /// Collections that failed, other than by no_data().
+  uint64_t failures() const { return failures_.load(std::memory_order_relaxed); }
+  /// Series that were emitted twice in one collection and dropped.
+  uint64_t duplicates() const { return duplicates_.load(std::memory_order_relaxed); }
+
+ private:
+  void note(const Status& status);
+
+  const CollectorSpec& spec_;
+  const Clock& clock_;
+  std::unique_ptr<Collector> collector_;
+  Sink sink_;
+  Recycler<Reading> readings_;
+  bool failing_ = false;
+  std::atomic<uint64_t> failures_{0};
+  std::atomic<uint64_t> duplicates_{0};
+};
+
+}  // namespace oreum::collect
