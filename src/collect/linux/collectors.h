@@ -10,5 +10,6 @@ namespace oreum::collect {
 using Factory = std::unique_ptr<Collector>(const Context&);
 
 Factory make_loadavg;
+Factory make_textfile;
 
 }  // namespace oreum::collect
