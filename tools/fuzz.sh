@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/fuzz.sh [NAME [SECONDS]]: builds the fuzzers of build/fuzz and runs each, or one, for so many seconds. Starts
+# tools/fuzz.sh [NAME|all [SECONDS]]: builds the fuzzers of build/fuzz and runs each, or one, for so many seconds. Starts
 # from the seeds in fuzz/corpus/NAME; what it finds on the way goes to build/fuzz/found/NAME, a crash to
 # build/fuzz/crash-*.
 set -euo pipefail
@@ -8,10 +8,10 @@ cd "$root"
 # shellcheck source=tools/say.sh
 . tools/say.sh
 
-wanted=${1:-}
+wanted=${1:-all}
 seconds=${2:-10}
 mapfile -t names < <(find fuzz -maxdepth 1 -name 'fuzz_*.cpp' -printf '%f\n' | sed 's/^fuzz_//; s/\.cpp$//' | sort)
-if [ -n "$wanted" ]; then
+if [ "$wanted" != all ]; then
   [ -f "fuzz/fuzz_$wanted.cpp" ] || fail "there is no fuzzer '$wanted'; there are: ${names[*]}"
   names=("$wanted")
 fi

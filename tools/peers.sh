@@ -8,6 +8,12 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 
 peers() { sed 's/#.*//' "$root/tools/peers.txt" | grep -v '^ *$'; }
 
+# download NAME: into this folder, with fresh lists when apt's are missing or old.
+download() {
+  apt-get download -qq "$1" && return
+  [ "$(id -u)" = 0 ] && apt-get update -qq && apt-get download -qq "$1"
+}
+
 # fetch NAME: downloads and unpacks one, whole or not at all.
 fetch() {
   local name=$1 target=$root/build/peers/$1 work
@@ -15,7 +21,7 @@ fetch() {
   say "Fetching $name for comparison"
   mkdir -p "$root/build/peers"
   work=$(mktemp -d "$root/build/peers/.$name.XXXXXX")
-  if (cd "$work" && apt-get download -qq "$name" && dpkg -x ./*.deb tree) >"$work/log" 2>&1; then
+  if (cd "$work" && download "$name" && dpkg -x ./*.deb tree) >"$work/log" 2>&1; then
     mv "$work/tree" "$target"
     rm -r "$work"
   else
