@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,15 @@ struct ClientRequest {
 };
 
 /// One request, one connection. Any HTTP status is a Response; an Error means no answer came (kUnavailable says
-/// whether anything listens there, kDeadlineExceeded, kInvalidArgument for a bad URL). gzip answers are unpacked.
+/// whether anything listens there, kDeadlineExceeded, kInvalidArgument for a bad URL, kUnimplemented for https).
+/// gzip answers are unpacked; header names come in lower case.
 Result<Response> fetch(const ClientRequest& request);
+
+/// As fetch(), but the body comes in pieces as it arrives, unpacked by nobody, until it ends, `on_chunk` returns false
+/// or (once the head is there) a stop is asked; all three are success. The Response has no body. The timeout counts
+/// from one piece to the next; zero waits for ever.
+Result<Response> fetch_stream(const ClientRequest& request, const std::function<bool(std::string_view)>& on_chunk,
+                              const std::stop_token& stop);
 
 /// Percent-encodes everything but unreserved characters, for a query value.
 std::string url_encode(std::string_view text);

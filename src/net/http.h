@@ -16,7 +16,7 @@ namespace oreum::net {
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
-  std::string method;  // "GET"
+  std::string method;  // "GET"; also for HEAD, whose answer the server sends without the body
   std::string path;    // percent-decoded, without the query
   Fields query;        // percent-decoded, in order
   Fields headers;      // names in lower case
@@ -31,7 +31,8 @@ struct Request {
 
 struct Response {
   int status = 200;
-  Fields headers;  // Content-Length, Date, Server, X-Request-Id and Content-Encoding are the server's to set
+  Fields headers;  // Content-Length, Date, Server, X-Request-Id and Connection are the server's to set; a
+                   // Content-Encoding says that the body is packed already
   std::string body;
 };
 

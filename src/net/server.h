@@ -33,7 +33,8 @@ struct ServerStats {
 /// Thread-safe. Stops in its destructor.
 class Server {
  public:
-  /// Listens and serves. The handler must outlive it. kUnavailable when the port is taken: says by what to change it.
+  /// Listens and serves. What the handler refers to must outlive the server. kUnavailable when the port is taken: says
+  /// by what to change it.
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Handler handler);
   virtual ~Server() = default;
 

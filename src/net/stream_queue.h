@@ -1,0 +1,61 @@
+// The bounded buffer between whoever writes a stream and the io thread that sends it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/mutex.h"
+#include "net/http.h"
+#include "net/mailbox.h"
+
+namespace oreum::net {
+
+class Session;
+
+/// Shared by the stream's writer and its session. Thread-safe.
+class StreamQueue {
+ public:
+  enum class Push { kQueued, kQueuedFirst, kClosed, kOverflow };
+
+  StreamQueue(size_t limit, bool chunked) : limit_(limit), chunked_(chunked) {}
+
+  /// kQueuedFirst: the io thread has to be told. kOverflow closes the queue.
+  Push push(std::string_view data) EXCLUDES(mu_);
+  /// Everything queued, framed as sent; those bytes keep counting until sent() says they are gone.
+  std::string take() EXCLUDES(mu_);
+  void sent() EXCLUDES(mu_);
+  void close() { open_ = false; }
+  bool open() const { return open_; }
+  bool chunked() const { return chunked_; }
+
+ private:
+  const size_t limit_;
+  const bool chunked_;
+  Mutex mu_;
+  std::string queued_ GUARDED_BY(mu_);
+  size_t in_flight_ GUARDED_BY(mu_) = 0;
+  std::atomic<bool> open_{true};
+};
+
+/// The writer's end.
+class StreamWriter final : public Stream {
+ public:
+  StreamWriter(std::shared_ptr<StreamQueue> queue, std::weak_ptr<Session> session, std::shared_ptr<Mailbox> mailbox)
+      : queue_(std::move(queue)), session_(std::move(session)), mailbox_(std::move(mailbox)) {}
+  ~StreamWriter() override;
+  StreamWriter(const StreamWriter&) = delete;
+  StreamWriter& operator=(const StreamWriter&) = delete;
+
+  bool write(std::string chunk) override;
+  bool open() const override { return queue_->open(); }
+
+ private:
+  const std::shared_ptr<StreamQueue> queue_;
+  const std::weak_ptr<Session> session_;
+  const std::shared_ptr<Mailbox> mailbox_;
+};
+
+}  // namespace oreum::net
