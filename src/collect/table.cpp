@@ -11,6 +11,7 @@ namespace {
 constexpr auto kCollectors = std::to_array<CollectorSpec>({
     // clang-format off
     {"loadavg", Lane::kFast, "Load averages from /proc/loadavg.", make_loadavg},
+    {"processes", Lane::kSlow, "Processes by state, and by name the ones that use most.", make_processes},
     {"textfile", Lane::kSlow, "Metrics that scripts leave in *.prom files.", make_textfile},
     // clang-format on
 });

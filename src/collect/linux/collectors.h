@@ -10,6 +10,7 @@ namespace oreum::collect {
 using Factory = std::unique_ptr<Collector>(const Context&);
 
 Factory make_loadavg;
+Factory make_processes;
 Factory make_textfile;
 
 }  // namespace oreum::collect
