@@ -45,7 +45,7 @@ def main(build, only):
     version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
     common = version + (ROOT / ".clang-tidy").read_bytes() + " ".join(EXTRA).encode()
     passed_dir = build / "tidy-passed"
-    passed_dir.mkdir(exist_ok=True)
+    passed_dir.mkdir(parents=True, exist_ok=True)
     known, todo = {}, {}
     for file, command in commands(build).items():
         if only and file not in only:
