@@ -10,9 +10,33 @@ namespace {
 
 constexpr auto kCollectors = std::to_array<CollectorSpec>({
     // clang-format off
+    {"arp", Lane::kFast, "Entries of the neighbour table, from /proc/net/arp.", make_arp},
+    {"conntrack", Lane::kFast, "Connection tracking, from /proc/sys/net/netfilter and /proc/net/stat.", make_conntrack},
+    {"cpu", Lane::kFast, "CPU time by mode, usage and throttling, from /proc/stat and /sys.", make_cpu},
+    {"cpufreq", Lane::kSlow, "CPU frequencies, from /sys/devices/system/cpu.", make_cpufreq},
+    {"diskstats", Lane::kFast, "Disk traffic and identity, from /proc/diskstats and udev.", make_diskstats},
+    {"entropy", Lane::kFast, "The kernel's random pool, from /proc/sys/kernel/random.", make_entropy},
+    {"filefd", Lane::kFast, "File descriptors in use, from /proc/sys/fs/file-nr.", make_filefd},
+    {"filesystem", Lane::kSlow, "Space and inodes of mounted file systems, from statvfs(3).", make_filesystem},
     {"loadavg", Lane::kFast, "Load averages from /proc/loadavg.", make_loadavg},
+    {"meminfo", Lane::kFast, "Memory and swap, from /proc/meminfo.", make_meminfo},
+    {"netclass", Lane::kSlow, "Network devices' properties, from /sys/class/net.", make_netclass},
+    {"netdev", Lane::kFast, "Network traffic by device, from /proc/net/dev.", make_netdev},
+    {"netstat", Lane::kFast, "Protocol counters, from /proc/net/{netstat,snmp,snmp6}.", make_netstat},
+    {"os", Lane::kSlow, "The distribution, from /etc/os-release.", make_os},
+    {"pressure", Lane::kFast, "Pressure stall times, from /proc/pressure.", make_pressure},
     {"processes", Lane::kSlow, "Processes by state, and by name the ones that use most.", make_processes},
+    {"schedstat", Lane::kFast, "The scheduler's times, from /proc/schedstat.", make_schedstat},
+    {"selinux", Lane::kFast, "Whether SELinux is on and enforcing, from /sys/fs/selinux.", make_selinux},
+    {"sockstat", Lane::kFast, "Sockets by protocol, from /proc/net/sockstat and sockstat6.", make_sockstat},
+    {"softnet", Lane::kFast, "Packet processing by CPU, from /proc/net/softnet_stat.", make_softnet},
+    {"stat", Lane::kFast, "Interrupts, context switches, forks and boot time, from /proc/stat.", make_stat},
     {"textfile", Lane::kSlow, "Metrics that scripts leave in *.prom files.", make_textfile},
+    {"time", Lane::kFast, "Wall clock, time zone and clock sources.", make_time},
+    {"timex", Lane::kFast, "The kernel's clock discipline, from adjtimex(2).", make_timex},
+    {"udp_queues", Lane::kSlow, "Bytes queued in UDP sockets, from /proc/net/udp and udp6.", make_udp_queues},
+    {"uname", Lane::kFast, "The kernel's name and release, from uname(2).", make_uname},
+    {"vmstat", Lane::kFast, "Paging events, from /proc/vmstat.", make_vmstat},
     // clang-format on
 });
 

@@ -9,8 +9,32 @@ namespace oreum::collect {
 
 using Factory = std::unique_ptr<Collector>(const Context&);
 
+Factory make_arp;
+Factory make_conntrack;
+Factory make_cpu;
+Factory make_cpufreq;
+Factory make_diskstats;
+Factory make_entropy;
+Factory make_filefd;
+Factory make_filesystem;
 Factory make_loadavg;
+Factory make_meminfo;
+Factory make_netclass;
+Factory make_netdev;
+Factory make_netstat;
+Factory make_os;
+Factory make_pressure;
 Factory make_processes;
+Factory make_schedstat;
+Factory make_selinux;
+Factory make_sockstat;
+Factory make_softnet;
+Factory make_stat;
 Factory make_textfile;
+Factory make_time;
+Factory make_timex;
+Factory make_udp_queues;
+Factory make_uname;
+Factory make_vmstat;
 
 }  // namespace oreum::collect
