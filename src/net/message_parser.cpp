@@ -163,6 +163,7 @@ MessageParser::Step MessageParser::put(std::string_view& in) {
     while (!head_done_ && kind_ == Kind::kRequest && message_.method.empty() && in.starts_with("\r\n")) {
       in.remove_prefix(2);
     }
+    if (!parser.got_some() && in == "\r") return Step::kNeedMore;
     while (!in.empty() && !parser.is_done()) {
       error_code ec;
       const size_t used = parser.put(boost::asio::const_buffer(in.data(), in.size()), ec);
@@ -182,7 +183,7 @@ MessageParser::Step MessageParser::put(std::string_view& in) {
 MessageParser::Step MessageParser::finish() {
   return impl_->with([&](auto& parser) {
     error_code ec;
-    parser.put_eof(ec);
+    if (parser.got_some()) parser.put_eof(ec);
     return ec || !parser.is_done() ? fail(400, "the message was cut short") : Step::kDone;
   });
 }
