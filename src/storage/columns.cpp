@@ -1,0 +1,38 @@
+#include "storage/columns.h"
+
+#include <algorithm>
+
+namespace oreum::storage {
+
+void merge_into(Columns& out, const Columns& more) {
+  if (more.t.empty()) return;
+  if (out.t.empty() || out.t.back() < more.t.front()) {
+    out.t.insert(out.t.end(), more.t.begin(), more.t.end());
+    out.v.insert(out.v.end(), more.v.begin(), more.v.end());
+    return;
+  }
+  Columns merged;
+  merged.t.reserve(out.t.size() + more.t.size());
+  merged.v.reserve(out.t.size() + more.t.size());
+  size_t a = 0;
+  size_t b = 0;
+  while (a < out.t.size() || b < more.t.size()) {
+    const bool first = b == more.t.size() || (a < out.t.size() && out.t[a] <= more.t[b]);
+    if (first && b < more.t.size() && out.t[a] == more.t[b]) ++b;
+    merged.t.push_back(first ? out.t[a] : more.t[b]);
+    merged.v.push_back(first ? out.v[a++] : more.v[b++]);
+  }
+  out = std::move(merged);
+}
+
+void clip(Columns& columns, TimestampMs t_min, TimestampMs t_max) {
+  const auto begin = columns.t.begin();
+  const auto first = std::lower_bound(begin, columns.t.end(), t_min.ms) - begin;
+  const auto last = std::max(first, std::upper_bound(begin, columns.t.end(), t_max.ms) - begin);
+  columns.t.erase(columns.t.begin() + last, columns.t.end());
+  columns.v.erase(columns.v.begin() + last, columns.v.end());
+  columns.t.erase(columns.t.begin(), columns.t.begin() + first);
+  columns.v.erase(columns.v.begin(), columns.v.begin() + first);
+}
+
+}  // namespace oreum::storage

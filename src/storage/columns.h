@@ -1,0 +1,14 @@
+// Putting columns of samples together.
+#pragma once
+
+#include "storage/queryable.h"
+
+namespace oreum::storage {
+
+/// Adds the samples of `more` (times rising strictly) to `out`; where both hold a time, what `out` holds stays.
+void merge_into(Columns& out, const Columns& more);
+
+/// Drops what is outside t_min ≤ t ≤ t_max.
+void clip(Columns& columns, TimestampMs t_min, TimestampMs t_max);
+
+}  // namespace oreum::storage

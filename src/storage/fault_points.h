@@ -1,0 +1,24 @@
+// The fault points of the store, for tests that fail or kill it there (base/fault.h). Those of the database seam,
+// db.step and db.commit, are in db/sqlite.h.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace oreum::storage {
+
+inline constexpr std::string_view kFaultAppendBeforeCommit = "storage.append.before_commit";
+inline constexpr std::string_view kFaultAppendAfterCommit = "storage.append.after_commit";
+inline constexpr std::string_view kFaultSealBeforeCommit = "storage.seal.before_commit";
+inline constexpr std::string_view kFaultSealAfterCommit = "storage.seal.after_commit";
+inline constexpr std::string_view kFaultRetentionBeforeCommit = "storage.retention.before_commit";
+inline constexpr std::string_view kFaultRetentionAfterCommit = "storage.retention.after_commit";
+inline constexpr std::string_view kFaultCreateBeforeRename = "storage.create.before_rename";
+inline constexpr std::string_view kFaultOpenBeforeReplay = "storage.open.before_replay";
+
+inline constexpr std::array kFaultPoints{
+    kFaultAppendBeforeCommit,    kFaultAppendAfterCommit,    kFaultSealBeforeCommit,   kFaultSealAfterCommit,
+    kFaultRetentionBeforeCommit, kFaultRetentionAfterCommit, kFaultCreateBeforeRename, kFaultOpenBeforeReplay,
+};
+
+}  // namespace oreum::storage

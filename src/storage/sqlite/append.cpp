@@ -1,0 +1,109 @@
+// Appending: decide, commit, then show.
+#include <fmt/core.h>
+
+#include "base/fault.h"
+#include "storage/fault_points.h"
+#include "storage/sqlite/engine.h"
+
+namespace oreum::storage {
+
+Result<AppendResult> SqliteEngine::append(const model::Batch& batch) {
+  bool full = false;
+  {
+    const MutexLock lock(mu_);
+    full = journal_bytes_ >= 4 * options_.journal_bytes;
+  }
+  // The seal has fallen behind: memory and journal stay bounded by letting writers help.
+  if (full) TRY(seal());
+
+  const MutexLock write(write_mu_);
+  Admission::Limits limits;
+  limits.max_series = options_.max_series;
+  limits.next_ref = next_ref_;
+  if (options_.retention.age.count() > 0) limits.horizon = options_.clock.now() - options_.retention.age;
+  admission_.decide(batch, head_for_writer(), limits,
+                    [this](const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out)
+                        NO_THREAD_SAFETY_ANALYSIS {  // called back below, under write_mu_
+                          return writer_.chunks.read(series.ref, series.series->labels, t_min, t_max, out);
+                        });
+  Status after;
+  if (admission_.result().added > 0) {
+    if (Status status = note(commit_batch()); !status) {
+      admission_.forget();
+      return Error(std::move(status).error()).wrap(fmt::format("storing {} samples", batch.size()));
+    }
+    after = fault::point(kFaultAppendAfterCommit);
+  }
+  apply_batch();
+  if (!after) return Error(std::move(after).error());
+  return std::move(admission_.result());
+}
+
+Status SqliteEngine::commit_batch() {
+  journal_.clear();
+  admission_.for_each_accepted([&](const HeadSeries& series, TimestampMs t, double v)
+                                   NO_THREAD_SAFETY_ANALYSIS { journal_.add(series.ref, t, v); });
+  const std::string_view row = journal_.encode();
+  row_bytes_ = row.size();
+  TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
+  for (const auto& series : admission_.created()) {
+    const std::string id = series->series->id.bytes();
+    TRY(writer_.insert_series.bind(1, series->ref));
+    TRY(writer_.insert_series.bind_blob(2, id));
+    TRY(writer_.insert_series.bind_blob(3, series->series->labels.encoded()));
+    TRY(writer_.insert_series.run());
+  }
+  TRY(writer_.insert_journal.bind(1, next_seq_));
+  TRY(writer_.insert_journal.bind_blob(2, row));
+  TRY(writer_.insert_journal.run());
+  TRY(fault::point(kFaultAppendBeforeCommit));
+  return transaction.commit();
+}
+
+void SqliteEngine::apply_batch() {
+  const AppendResult& result = admission_.result();
+  bool due = false;
+  {
+    const MutexLock lock(mu_);
+    counters_.appended += result.added;
+    counters_.duplicates += result.duplicates;
+    counters_.conflicts += result.conflict_count;
+    if (result.added == 0) return;
+    next_ref_ += static_cast<int64_t>(admission_.created().size());
+    for (auto& series : admission_.created()) head_.insert(std::move(series));
+    admission_.for_each_accepted([&](HeadSeries& series, TimestampMs t, double v) NO_THREAD_SAFETY_ANALYSIS {
+      series.add(t, v);
+      longest_ = std::max(longest_, static_cast<uint32_t>(series.open.size()));
+      counters_.t_min = std::min(counters_.t_min, t);
+      counters_.t_max = std::max(counters_.t_max, t);
+    });
+    counters_.head_samples += result.added;
+    ++counters_.journal_rows;
+    journal_bytes_ += row_bytes_;
+    if (!oldest_row_) oldest_row_ = options_.clock.monotonic();
+    ++next_seq_;
+    due = seal_due();
+  }
+  if (due) {
+    const MutexLock lock(wake_mu_);
+    due_ = true;
+    wake_.notify_all();
+  }
+}
+
+bool SqliteEngine::seal_due() const {
+  return longest_ >= options_.chunk_samples || journal_bytes_ >= options_.journal_bytes ||
+         (oldest_row_ && options_.clock.monotonic() - *oldest_row_ >= options_.seal_age);
+}
+
+Status SqliteEngine::note(Status status) const {
+  const MutexLock lock(mu_);
+  if (status) {
+    trouble_.reset();
+  } else {
+    trouble_ = status.error();
+  }
+  return status;
+}
+
+}  // namespace oreum::storage

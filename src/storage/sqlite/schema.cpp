@@ -1,0 +1,166 @@
+#include "storage/sqlite/schema.h"
+
+#include <cerrno>
+#include <random>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "storage/fault_points.h"
+
+namespace oreum::storage {
+
+namespace {
+
+constexpr int64_t kApplicationId = 0x4F52454D;  // "OREM", in the file's header
+constexpr int64_t kSchemaVersion = 1;
+
+constexpr std::string_view kCreate = R"sql(
+PRAGMA page_size = 4096;
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA application_id = 1330791757;
+BEGIN;
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE series(
+  ref INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  labels BLOB NOT NULL,
+  chunks INTEGER NOT NULL DEFAULT 0,
+  samples INTEGER NOT NULL DEFAULT 0,
+  t_min INTEGER NOT NULL DEFAULT 0,
+  t_max INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE chunk(
+  id INTEGER PRIMARY KEY,
+  ref INTEGER NOT NULL,
+  t_min INTEGER NOT NULL,
+  t_max INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  data BLOB NOT NULL) STRICT;
+CREATE INDEX chunk_by_series ON chunk(ref, t_max, t_min);
+CREATE INDEX chunk_by_time ON chunk(t_max);
+CREATE TABLE journal(seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+)sql";
+static_assert(kApplicationId == 1330791757);
+
+// FULL: an acknowledged batch survives a power cut. The small cache keeps memory low; chunks are read once.
+constexpr std::string_view kConfigureWriter = R"sql(
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA cache_size = -512;
+PRAGMA journal_size_limit = 4194304;
+PRAGMA cell_size_check = ON;
+)sql";
+constexpr std::string_view kConfigureReader = R"sql(
+PRAGMA query_only = ON;
+PRAGMA cache_size = -256;
+PRAGMA cell_size_check = ON;
+)sql";
+
+std::string new_instance_id() {
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 4; ++i) id += fmt::format("{:08x}", static_cast<uint32_t>(random()));
+  return id;
+}
+
+Status sync_folder(const std::filesystem::path& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() || ::fsync(fd.get()) != 0) return errno_error(errno, fmt::format("syncing {}", folder.string()));
+  return {};
+}
+
+Status fill(const std::filesystem::path& file, const Clock& clock) {
+  TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kCreate));
+  TRY(db.exec(kCreate));
+  TRY_ASSIGN(db::Statement insert, db.prepare("INSERT INTO meta(key, value) VALUES(?1, ?2)"));
+  const std::pair<std::string_view, std::string> rows[] = {
+      {"schema", fmt::format("{}", kSchemaVersion)},
+      {"instance_id", new_instance_id()},
+      {"created", format_rfc3339(clock.now())},
+      {"epoch", "1"},
+      {"journal_floor", "0"},
+  };
+  for (const auto& [key, value] : rows) {
+    TRY(insert.bind_text(1, key));
+    TRY(insert.bind_text(2, value));
+    TRY(insert.run());
+  }
+  return db.exec("COMMIT");
+}
+
+/// Under another name first: a database file that is empty or half made is therefore always damage, never a start.
+Status create(const std::filesystem::path& file, const Clock& clock) {
+  const std::filesystem::path fresh = file.string() + ".new";
+  std::error_code ec;
+  std::filesystem::remove(fresh, ec);
+  std::filesystem::remove(fresh.string() + "-journal", ec);
+  TRY(fill(fresh, clock));
+  TRY(fault::point(kFaultCreateBeforeRename));
+  if (std::rename(fresh.c_str(), file.c_str()) != 0) {
+    return errno_error(errno, fmt::format("renaming {} to {}", fresh.string(), file.string()));
+  }
+  return sync_folder(file.parent_path());
+}
+
+Result<int64_t> meta_int(db::Database& db, std::string_view key) {
+  TRY_ASSIGN(const std::string text, db.query_text(fmt::format("SELECT value FROM meta WHERE key = '{}'", key)));
+  const std::optional<int64_t> value = parse_i64(text);
+  if (!value) return Error(Code::kDataLoss, fmt::format("the {} in table meta is damaged", key));
+  return *value;
+}
+
+Status recognise(db::Database& db, const std::filesystem::path& file) {
+  TRY_ASSIGN(const int64_t application, db.query_int("PRAGMA application_id"));
+  if (application != kApplicationId) {
+    return Error(Code::kFailedPrecondition,
+                 fmt::format("{} is not an Oreum database: choose another folder with --data", file.string()));
+  }
+  TRY_ASSIGN(const int64_t version, meta_int(db, "schema"));
+  if (version > kSchemaVersion) {
+    return Error(Code::kFailedPrecondition,
+                 fmt::format("{} was written by a newer Oreum (schema {}, this one knows {}): run that version again",
+                             file.string(), version, kSchemaVersion));
+  }
+  return {};
+}
+
+}  // namespace
+
+Error damaged_database(const std::filesystem::path& file, std::string_view what) {
+  return {Code::kDataLoss,
+          fmt::format("{0}: {1} (the database is damaged: stop Oreum, move {0} and {0}-wal aside, then put a backup in "
+                      "its place or save what is left with: sqlite3 {0}.damaged .recover | sqlite3 {0})",
+                      file.string(), what)};
+}
+
+Result<OpenedDatabase> open_database(const std::filesystem::path& file, const Clock& clock) {
+  std::error_code ec;
+  const bool wal_there = std::filesystem::exists(file.string() + "-wal", ec);
+  if (!std::filesystem::exists(file, ec)) {
+    // SQLite would play a write-ahead log left behind into the new database.
+    if (wal_there) return damaged_database(file, "the file is missing, though its -wal is there");
+    TRY(create(file, clock));
+  } else if (std::filesystem::file_size(file, ec) == 0) {
+    return damaged_database(file, "the file is empty");
+  }
+  TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kReadWrite));
+  TRY(recognise(db, file));
+  TRY(db.exec(kConfigureWriter));
+  TRY_ASSIGN(std::string instance, db.query_text("SELECT value FROM meta WHERE key = 'instance_id'"));
+  if (instance.empty()) return damaged_database(file, "the instance id is missing");
+  TRY_ASSIGN(const int64_t floor, meta_int(db, "journal_floor"));
+  return OpenedDatabase{std::move(db), std::move(instance), floor};
+}
+
+Result<db::Database> open_reader(const std::filesystem::path& file) {
+  TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kReadWrite));
+  TRY(db.exec(kConfigureReader));
+  return db;
+}
+
+}  // namespace oreum::storage

@@ -1,0 +1,28 @@
+// The database file: made, recognised, opened. docs/formats/sqlite-schema.md documents the tables.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "db/sqlite.h"
+
+namespace oreum::storage {
+
+struct OpenedDatabase {
+  db::Database db;  // for writing
+  std::string instance_id;
+  int64_t journal_floor = 0;  // rows up to this one were sealed
+};
+
+/// Opens <folder>/oreum.db, making it when there is none. A damaged or foreign file is refused, never replaced.
+Result<OpenedDatabase> open_database(const std::filesystem::path& file, const Clock& clock);
+
+/// One more connection, for reading only.
+Result<db::Database> open_reader(const std::filesystem::path& file);
+
+/// kDataLoss with how to restore.
+Error damaged_database(const std::filesystem::path& file, std::string_view what);
+
+}  // namespace oreum::storage

@@ -1,0 +1,40 @@
+// The store of level 1: journal, head and compressed chunks in one SQLite database. docs/formats/ holds the layouts.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/store.h"
+
+namespace oreum::storage {
+
+struct SqliteOptions {
+  std::filesystem::path folder;  // made when missing
+  const Clock& clock;            // outlives the store
+  Retention retention;
+  size_t max_series = 1'000'000;
+  /// A seal is due when a series holds this many samples in memory …
+  uint32_t chunk_samples = 600;
+  /// … or the journal this many bytes (at four times as many, append waits for the seal) …
+  uint64_t journal_bytes = 8'000'000;
+  /// … or its oldest row is so old.
+  milliseconds seal_age{2LL * 3'600'000};
+  /// How often retention runs and ages are looked at.
+  milliseconds maintenance_interval{60'000};
+  /// Seals and retention by a thread of the store's own; without, only when called.
+  bool background = true;
+  /// A bound for the file, in pages of 4 KiB; 0: none. Tests fill a disk with it.
+  uint64_t max_pages = 0;
+};
+
+class SqliteStore {
+ public:
+  /// Opens or makes <folder>/oreum.db and replays its journal. kUnavailable: another Oreum holds the folder (names its
+  /// pid). kDataLoss: damaged, says how to restore. kFailedPrecondition: written by a newer version, or not ours.
+  static Result<std::unique_ptr<Store>> open(const SqliteOptions& options);
+};
+
+}  // namespace oreum::storage
