@@ -11,6 +11,7 @@ namespace {
 constexpr auto kCollectors = std::to_array<CollectorSpec>({
     // clang-format off
     {"arp", Lane::kFast, "Entries of the neighbour table, from /proc/net/arp.", make_arp},
+    {"cgroups", Lane::kSlow, "Containers and services, from control groups.", make_cgroups},
     {"conntrack", Lane::kFast, "Connection tracking, from /proc/sys/net/netfilter and /proc/net/stat.", make_conntrack},
     {"cpu", Lane::kFast, "CPU time by mode, usage and throttling, from /proc/stat and /sys.", make_cpu},
     {"cpufreq", Lane::kSlow, "CPU frequencies, from /sys/devices/system/cpu.", make_cpufreq},

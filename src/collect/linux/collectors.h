@@ -10,6 +10,7 @@ namespace oreum::collect {
 using Factory = std::unique_ptr<Collector>(const Context&);
 
 Factory make_arp;
+Factory make_cgroups;
 Factory make_conntrack;
 Factory make_cpu;
 Factory make_cpufreq;
