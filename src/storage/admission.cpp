@@ -23,7 +23,7 @@ void Admission::forget() {
   created_by_id_.clear();
 }
 
-void Admission::decide(const model::Batch& batch, const Head& head, const Limits& limits, const ReadChunks& read) {
+Status Admission::decide(const model::Batch& batch, const Head& head, const Limits& limits, const ReadChunks& read) {
   batch_ = &batch;
   ++batch_number_;
   result_ = {};
@@ -52,7 +52,7 @@ void Admission::decide(const model::Batch& batch, const Head& head, const Limits
       late_.push_back(static_cast<uint32_t>(i));
     }
   }
-  if (!late_.empty()) decide_late(read);
+  return late_.empty() ? Status{} : decide_late(read);
 }
 
 HeadSeries* Admission::resolve(size_t at, const Head& head, const Limits& limits) {
@@ -87,7 +87,7 @@ HeadSeries* Admission::create(size_t at, size_t known, const Limits& limits) {
   return raw;
 }
 
-void Admission::decide_late(const ReadChunks& read) {
+Status Admission::decide_late(const ReadChunks& read) {
   // By series and time, and in the batch's order where both are equal: the first one wins.
   const auto key = [&](uint32_t at) { return std::tuple(series_[at]->ref, batch_->times()[at], at); };
   const auto before = [&](uint32_t a, uint32_t b) { return key(a) < key(b); };
@@ -104,9 +104,10 @@ void Admission::decide_late(const ReadChunks& read) {
                kGroupGapMs) {
       ++to;
     }
-    decide_group(std::span(from, to), read);
+    TRY(decide_group(std::span(from, to), read));
     from = to;
   }
+  return {};
 }
 
 Status Admission::read_known(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, const ReadChunks& read,
@@ -126,14 +127,15 @@ Status Admission::read_known(const HeadSeries& series, TimestampMs t_min, Timest
   return {};
 }
 
-void Admission::decide_group(std::span<const uint32_t> group, const ReadChunks& read) {
+Status Admission::decide_group(std::span<const uint32_t> group, const ReadChunks& read) {
   Columns known;
   if (const Status status = read_known(*series_[group.front()], batch_->times()[group.front()],
                                        batch_->times()[group.back()], read, known);
       !status) {
-    // Without its neighbours a late sample can be neither accepted nor called a duplicate; others must not suffer.
+    // Where a chunk is damaged, a late sample can be neither accepted nor called a duplicate; others must not suffer.
+    if (status.error().code() != Code::kDataLoss) return status;
     for (const uint32_t at : group) reject(at, status.error().to_string());
-    return;
+    return {};
   }
   uint32_t last = UINT32_MAX;  // the last one of the group that was accepted
   for (const uint32_t at : group) {
@@ -149,6 +151,7 @@ void Admission::decide_group(std::span<const uint32_t> group, const ReadChunks& 
       last = at;
     }
   }
+  return {};
 }
 
 void Admission::compare(uint32_t at, double stored) {

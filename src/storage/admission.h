@@ -27,8 +27,8 @@ class Admission {
   /// Adds the samples of a series in a time range that are in chunks to the columns.
   using ReadChunks = std::function<Status(const HeadSeries&, TimestampMs, TimestampMs, Columns&)>;
 
-  /// The batch must live until the next call; `head` is only read.
-  void decide(const model::Batch& batch, const Head& head, const Limits& limits, const ReadChunks& read);
+  /// The batch must live until the next call; `head` is only read. With an error nothing is accepted.
+  Status decide(const model::Batch& batch, const Head& head, const Limits& limits, const ReadChunks& read);
 
   AppendResult& result() { return result_; }
   /// Series that the accepted samples made; the caller moves them into the head once they are durable.
@@ -48,8 +48,8 @@ class Admission {
  private:
   HeadSeries* resolve(size_t at, const Head& head, const Limits& limits);
   HeadSeries* create(size_t at, size_t known, const Limits& limits);
-  void decide_late(const ReadChunks& read);
-  void decide_group(std::span<const uint32_t> group, const ReadChunks& read);
+  Status decide_late(const ReadChunks& read);
+  Status decide_group(std::span<const uint32_t> group, const ReadChunks& read);
   Status read_known(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, const ReadChunks& read,
                     Columns& known) const;
   void compare(uint32_t at, double stored);

@@ -21,11 +21,14 @@ Result<AppendResult> SqliteEngine::append(const model::Batch& batch) {
   limits.max_series = options_.max_series;
   limits.next_ref = next_ref_;
   if (options_.retention.age.count() > 0) limits.horizon = options_.clock.now() - options_.retention.age;
-  admission_.decide(batch, head_for_writer(), limits,
-                    [this](const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out)
-                        NO_THREAD_SAFETY_ANALYSIS {  // called back below, under write_mu_
+  const auto read = [this](const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out)
+                        NO_THREAD_SAFETY_ANALYSIS {  // called below only, under write_mu_
                           return writer_.chunks.read(series.ref, series.series->labels, t_min, t_max, out);
-                        });
+                        };
+  if (Status status = admission_.decide(batch, head_for_writer(), limits, read); !status) {
+    admission_.forget();
+    return Error(std::move(status).error()).wrap("looking for what late samples may contradict");
+  }
   Status after;
   if (admission_.result().added > 0) {
     if (Status status = note(commit_batch()); !status) {
