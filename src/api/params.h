@@ -1,0 +1,25 @@
+// Query parameters, each error naming its parameter.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "net/http.h"
+
+namespace oreum::api {
+
+/// kInvalidArgument names the first parameter that is none of these, or comes twice.
+Status only_parameters(const net::Request& request, std::initializer_list<std::string_view> known);
+
+/// RFC 3339 or Unix seconds; `otherwise` when it is not there.
+Result<TimestampMs> time_parameter(const net::Request& request, std::string_view name, TimestampMs otherwise);
+
+/// A duration above zero; none when it is not there.
+Result<std::optional<milliseconds>> duration_parameter(const net::Request& request, std::string_view name);
+
+Error bad_parameter(std::string_view name, std::string_view why);
+
+}  // namespace oreum::api

@@ -1,0 +1,184 @@
+#include "api/routes.h"
+
+#include "api/metric_types.h"
+#include "api/resources.h"
+
+namespace oreum::api {
+
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kPlain = "text/plain; charset=utf-8";
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kProblem = "application/problem+json";
+
+const ResponseDoc kBadRequest{400, "A parameter is wrong; the detail names it.", kProblem};
+const ResponseDoc kBusy{503, "Too much is going on, or the store is away: try again.", kProblem};
+
+std::vector<Parameter> history_parameters() {
+  return {
+      {"type", "path", "What to read.", true, metric_type_names()},
+      {"from", "query", "Start of the history: RFC 3339 or Unix seconds. Default: one hour before `to`."},
+      {"to", "query", "End of the history. Default: now."},
+      {"step", "query", "Width of a point, like 10s or 5m. Default: so that there are at most about 1000 points."},
+      {"agg", "query", "What becomes of the samples in one step. Default: avg.", false, {"avg", "min", "max", "last"}},
+      {"instance", "query", "Which machine. Default: this one."},
+  };
+}
+
+Routes about(const RouteContext& c) {
+  return {
+      {"GET",
+       "/healthz",
+       Where::kInline,
+       "health",
+       "Whether the process answers",
+       {},
+       {{200, "It does.", kPlain}},
+       [](const Call&) -> Result<net::Response> {
+         return net::Response{200, {{"Content-Type", std::string(kPlain)}}, "ok\n"};
+       }},
+      {"GET",
+       "/readyz",
+       Where::kQuery,
+       "health",
+       "Whether samples can be written and read",
+       {},
+       {{200, "They can.", kPlain}, {503, "They cannot; the text says why.", kPlain}},
+       make_ready(c.services)},
+      {"GET",
+       "/api/v1/health",
+       Where::kQuery,
+       "health",
+       "State of the store, the collectors and the disk",
+       {},
+       {{200, "ok or degraded, with reasons.", kJson}, {503, "failing, with reasons.", kJson}},
+       make_health(c.services)},
+      {"GET",
+       "/openapi.json",
+       Where::kInline,
+       "docs",
+       "This description, OpenAPI 3.1",
+       {},
+       {{200, "The description.", kJson}},
+       make_openapi(c.routes, c.services)},
+      {"GET",
+       "/docs",
+       Where::kInline,
+       "docs",
+       "This description, to read",
+       {},
+       {{200, "A page.", kHtml}},
+       make_docs(c.routes)},
+      {"GET",
+       "/docs.css",
+       Where::kInline,
+       "docs",
+       "Style of that page",
+       {},
+       {{200, "A style sheet.", "text/css"}},
+       make_docs_style()},
+  };
+}
+
+Routes metrics(const RouteContext& c) {
+  return {
+      {"GET",
+       "/metrics",
+       Where::kInline,
+       "metrics",
+       "The last collection and the program's own metrics, for Prometheus",
+       {},
+       {{200, "Text format 0.0.4, or OpenMetrics 1.0 where Accept asks for it.", kPlain}},
+       make_metrics_text(c.services, c.own_metrics)},
+      {"GET",
+       "/api/v1/metrics",
+       Where::kInline,
+       "metrics",
+       "Which types of metrics there are",
+       {},
+       {{200, "Names and what they mean.", kJson}},
+       make_metric_types()},
+      {"GET",
+       "/api/v1/metrics/{type}",
+       Where::kInlineWithoutParameters,
+       "metrics",
+       "The present reading; with any parameter, the history",
+       history_parameters(),
+       {{200, "One object. Sizes are bytes, times seconds, shares percent.", kJson},
+        kBadRequest,
+        {404, "No such type; the detail lists those there are.", kProblem},
+        kBusy},
+       make_metrics(c.services)},
+      {"GET",
+       "/api/v1/stream",
+       Where::kInline,
+       "metrics",
+       "Chosen series as server-sent events, at collection pace",
+       {{"metrics", "query", "Metric names, with commas between. Default: the plain gauges of usage and rates."},
+        {"match", "query", "A selector like node_load1{instance=\"a\"}; may come more than once."}},
+       {{200, "Events named sample, their data a JSON object.", "text/event-stream"}, kBadRequest, kBusy},
+       {},
+       [&hub = c.streams](const Call& call, std::unique_ptr<net::Responder>& r) { return hub.subscribe(call, r); }},
+  };
+}
+
+Routes data(const RouteContext& c) {
+  return {
+      {"GET",
+       "/api/v1/instances",
+       Where::kQuery,
+       "data",
+       "Machines with samples here, and when each was last seen",
+       {},
+       {{200, "Instances by name.", kJson}, kBusy},
+       make_instances(c.services)},
+      {"GET",
+       "/api/v1/query",
+       Where::kQuery,
+       "data",
+       "Evaluate a selector at one time, as Prometheus answers it",
+       {{"query", "query", "A selector: name{label=\"value\"} with =, !=, =~, !~.", true},
+        {"time", "query", "RFC 3339 or Unix seconds. Default: now."}},
+       {{200, "A vector in Prometheus' shape.", kJson},
+        {400, "The query is wrong; the error says where.", kJson},
+        {503, "Too much is going on: try again.", kProblem}},
+       make_query(c.services)},
+      {"POST",
+       "/api/v1/query",
+       Where::kQuery,
+       "data",
+       "The same, with the parameters as a form",
+       {},
+       {{200, "A vector in Prometheus' shape.", kJson}, {400, "The query is wrong; the error says where.", kJson}},
+       make_query(c.services),
+       {},
+       "application/x-www-form-urlencoded"},
+      {"POST",
+       "/api/v1/write",
+       Where::kIngest,
+       "data",
+       "Prometheus remote write 1.0: samples of any time, in any order",
+       {},
+       {{204, "Every sample is stored, safe from a crash."},
+        {400, "Some samples can never be stored; the detail names the first. The others are stored.", kProblem},
+        {413, "The request is larger than the limits.", kProblem},
+        {415, "Not snappy, or not remote write 1.0.", kProblem},
+        kBusy},
+       make_write(c.services),
+       {},
+       "application/x-protobuf"},
+  };
+}
+
+}  // namespace
+
+Routes make_routes(const RouteContext& context) {
+  Routes all;
+  for (auto* part : {about, metrics, data}) {
+    for (Route& route : part(context)) all.push_back(std::move(route));
+  }
+  return all;
+}
+
+}  // namespace oreum::api

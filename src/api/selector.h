@@ -1,0 +1,17 @@
+// Reads a plain vector selector: name{label="value", …}.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/matcher.h"
+
+namespace oreum::api {
+
+/// The matchers of `name{a="b",c!="d",e=~"f",g!~"h"}`; strings in double or single quotes or backticks, as PromQL has
+/// them; names that are not plain words in quotes. kInvalidArgument names the column and what was expected; the rest
+/// of the query language is refused by name. At least one matcher must not match the empty value.
+Result<std::vector<model::Matcher>> parse_selector(std::string_view text);
+
+}  // namespace oreum::api

@@ -1,0 +1,42 @@
+// What the API is given by whoever composes the program.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/own_metrics.h"
+#include "base/clock.h"
+#include "base/time.h"
+#include "collect/reading.h"
+#include "storage/store.h"
+
+namespace oreum::api {
+
+struct Services {
+  // Both outlive the API.
+  const Clock& clock;
+  storage::Store& store;
+
+  /// The latest collection; empty, or answering null, where nothing is collected here. Called on any thread.
+  std::function<std::shared_ptr<const collect::Snapshot>()> latest;
+  /// Appends what else the program says about itself (the server's connections …). Called on any thread.
+  std::function<void(OwnMetrics&)> more_metrics;
+
+  std::string instance;  // this host's, as stored samples carry it
+  std::string version;   // "0.1.0"
+  std::string revision;  // of the source; may be empty
+  TimestampMs started{};
+  milliseconds interval{1000};       // of collection: a snapshot much older than it is a fault
+  std::filesystem::path data_dir{};  // whose free space health looks at; empty: none
+
+  size_t query_threads = 2;
+  size_t query_queue = 64;
+  size_t ingest_threads = 2;
+  size_t ingest_queue = 32;
+  milliseconds request_deadline{30'000};
+  size_t max_streams = 64;
+};
+
+}  // namespace oreum::api

@@ -1,0 +1,43 @@
+#include "api/store_metrics.h"
+
+#include <array>
+
+namespace oreum::api {
+
+namespace {
+
+using model::MetricDesc;
+using model::MetricType;
+using storage::StoreStats;
+
+struct Figure {
+  MetricDesc desc;
+  uint64_t StoreStats::* field;
+};
+
+constexpr auto kFigures = std::to_array<Figure>({
+    {{"oreum_store_series", "Series in the store.", MetricType::kGauge}, &StoreStats::series},
+    {{"oreum_store_samples", "Samples in the store.", MetricType::kGauge}, &StoreStats::samples},
+    {{"oreum_store_head_samples", "Samples in open chunks.", MetricType::kGauge}, &StoreStats::head_samples},
+    {{"oreum_store_chunks", "Sealed chunks.", MetricType::kGauge}, &StoreStats::chunks},
+    {{"oreum_store_journal_rows", "Batches that are in the journal only.", MetricType::kGauge},
+     &StoreStats::journal_rows},
+    {{"oreum_store_disk_bytes", "Bytes the store takes on disk.", MetricType::kGauge}, &StoreStats::disk_bytes},
+    {{"oreum_store_appended_samples_total", "Samples stored.", MetricType::kCounter}, &StoreStats::appended},
+    {{"oreum_store_duplicate_samples_total", "Samples that were there already.", MetricType::kCounter},
+     &StoreStats::duplicates},
+    {{"oreum_store_conflicts_total", "Samples refused because another value was there.", MetricType::kCounter},
+     &StoreStats::conflicts},
+    {{"oreum_store_seals_total", "Times open chunks were written out.", MetricType::kCounter}, &StoreStats::seals},
+    {{"oreum_store_deleted_samples_total", "Samples deleted by retention.", MetricType::kCounter},
+     &StoreStats::deleted_samples},
+});
+
+}  // namespace
+
+void append_store_metrics(OwnMetrics& out, const storage::Store& store) {
+  const StoreStats stats = store.stats();
+  for (const Figure& figure : kFigures) add_metric(out, figure.desc, static_cast<double>(stats.*figure.field));
+}
+
+}  // namespace oreum::api
