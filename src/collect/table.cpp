@@ -46,6 +46,7 @@ constexpr auto kCollectors = std::to_array<CollectorSpec>({
     {"sockstat", Lane::kFast, "Sockets by protocol, from /proc/net/sockstat and sockstat6.", make_sockstat},
     {"softnet", Lane::kFast, "Packet processing by CPU, from /proc/net/softnet_stat.", make_softnet},
     {"stat", Lane::kFast, "Interrupts, context switches, forks and boot time, from /proc/stat.", make_stat},
+    {"systemd", Lane::kSlow, "States of systemd's units, over D-Bus.", make_systemd},
     {"tapestats", Lane::kSlow, "SCSI tape drives.", make_tapestats},
     {"textfile", Lane::kSlow, "Metrics that scripts leave in *.prom files.", make_textfile},
     {"thermal_zone", Lane::kSlow, "Thermal zones and cooling devices.", make_thermal_zone},

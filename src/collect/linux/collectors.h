@@ -45,6 +45,7 @@ Factory make_selinux;
 Factory make_sockstat;
 Factory make_softnet;
 Factory make_stat;
+Factory make_systemd;
 Factory make_tapestats;
 Factory make_textfile;
 Factory make_thermal_zone;
