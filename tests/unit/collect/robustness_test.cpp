@@ -1,0 +1,140 @@
+// Every collector over the fixture machine with each of its files, in turn, missing or spoilt: it answers with values
+// or an error, and works again once the file is whole.
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "support/collect_tree.h"
+#include "support/temp_dir.h"
+
+namespace oreum::collect {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_all(const fs::path& path) {
+  std::ostringstream out;
+  out << std::ifstream(path, std::ios::binary).rdbuf();
+  return std::move(out).str();
+}
+
+void write_all(const fs::path& path, std::string_view text) { std::ofstream(path, std::ios::binary) << text; }
+
+/// Each number of a text replaced.
+std::string with_numbers(std::string_view text, std::string_view number) {
+  std::string out;
+  bool in_number = false;
+  for (const char c : text) {
+    const bool digit = c >= '0' && c <= '9';
+    if (digit && !in_number) out += number;
+    if (!digit) out += c;
+    in_number = digit;
+  }
+  return out;
+}
+
+std::vector<std::string> spoilt(const std::string& text) {
+  std::string noise(200, '\0');
+  std::minstd_rand random(42);
+  for (char& c : noise) c = static_cast<char>(random());
+  std::vector<std::string> out{"", "\n", "\n\n\n", std::string(3, '\0'), noise, std::string(100'000, 'x')};
+  for (const size_t parts : {2, 3, 7}) out.push_back(text.substr(0, text.size() / parts));
+  if (!text.empty()) out.push_back(text.substr(0, text.size() - 1));
+  for (const std::string_view number : {"18446744073709551615", "99999999999999999999999", "-1", "1e999", "nan", "x"}) {
+    out.push_back(with_numbers(text, number));
+  }
+  out.push_back(text + text);
+  return out;
+}
+
+/// A copy of the fixture machine that the tests may spoil, made once; each leaves it whole.
+const test::TempDir& machine() {
+  static const test::TempDir tree;
+  static const bool copied = (fs::copy(test::fixture("host-a"), tree.path(), fs::copy_options::recursive), true);
+  EXPECT_TRUE(copied);
+  return tree;
+}
+
+/// What one reading says, with its error.
+std::string answer(std::string_view collector) { return test::read_tree(collector, machine().path()); }
+
+/// The files that matter to a collector: without them it says something else.
+std::vector<fs::path> files_of(std::string_view collector) {
+  std::vector<fs::path> all;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(machine().path())) {
+    if (entry.is_regular_file() && !entry.is_symlink()) all.push_back(entry.path());
+  }
+  const std::string whole = answer(collector);
+  const fs::path aside = machine().path() / "aside";
+  std::erase_if(all, [&](const fs::path& file) {
+    fs::rename(file, aside);
+    const bool same = answer(collector) == whole;
+    fs::rename(aside, file);
+    return same;
+  });
+  return all;
+}
+
+class Robustness : public testing::TestWithParam<std::string_view> {
+ protected:
+  /// A new collector and an old one that has the file open already.
+  static void collect_both(test::CollectTree& old) {
+    test::CollectTree fresh(GetParam(), machine().path());
+    (void)fresh.collect();
+    old.clock().advance(milliseconds(1000));
+    (void)old.collect();
+    EXPECT_EQ(old.sink().values().size(), old.sink().shape()->size());
+  }
+};
+
+TEST_P(Robustness, SpoiltFilesAreSurvived) {
+  test::CollectTree old(GetParam(), machine().path());
+  (void)old.collect();
+  const size_t whole = old.values().size();
+  for (const fs::path& file : files_of(GetParam())) {
+    const std::string text = read_all(file);
+    for (const std::string& content : spoilt(text)) {
+      write_all(file, content);
+      collect_both(old);
+    }
+    write_all(file, text);
+    (void)old.collect();
+  }
+  test::CollectTree fresh(GetParam(), machine().path());
+  (void)fresh.collect();
+  EXPECT_EQ(fresh.values().size(), whole);
+}
+
+TEST_P(Robustness, MissingFilesAndFoldersInTheirPlaceAreSurvived) {
+  test::CollectTree old(GetParam(), machine().path());
+  for (const fs::path& file : files_of(GetParam())) {
+    const std::string text = read_all(file);
+    fs::remove(file);
+    collect_both(old);
+    fs::create_directory(file);
+    collect_both(old);
+    fs::remove(file);
+    write_all(file, text);
+  }
+}
+
+TEST_P(Robustness, AMachineWithNothingIsSurvived) {
+  const test::TempDir nothing;
+  test::CollectTree run(GetParam(), nothing.path());
+  for (int round = 0; round < 3; ++round) (void)run.collect();
+}
+
+std::vector<std::string_view> names() {
+  std::vector<std::string_view> out;
+  for (const CollectorSpec& spec : all_collectors()) out.push_back(spec.name);
+  return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Robustness, testing::ValuesIn(names()),
+                         [](const auto& name) { return std::string(name.param); });
+
+}  // namespace
+}  // namespace oreum::collect

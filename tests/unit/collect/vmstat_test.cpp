@@ -1,0 +1,48 @@
+#include <gtest/gtest.h>
+
+#include "support/collect_tree.h"
+#include "support/temp_dir.h"
+
+namespace oreum::collect {
+namespace {
+
+// Checked against node_exporter 1.5.0 over the same tree.
+constexpr std::string_view kExpected = R"text(# node_vmstat_pgpgin untyped
+node_vmstat_pgpgin 3.5120344e+07
+# node_vmstat_pgpgout untyped
+node_vmstat_pgpgout 6.5120441e+07
+# node_vmstat_pswpin untyped
+node_vmstat_pswpin 1024
+# node_vmstat_pswpout untyped
+node_vmstat_pswpout 262144
+# node_vmstat_pgfault untyped
+node_vmstat_pgfault 8.12033441e+08
+# node_vmstat_pgmajfault untyped
+node_vmstat_pgmajfault 120344
+# node_vmstat_oom_kill untyped
+node_vmstat_oom_kill 2
+)text";
+
+TEST(Vmstat, ReadsTheFixtureMachine) { EXPECT_EQ(test::read_tree("vmstat", test::fixture("host-a")), kExpected); }
+
+TEST(Vmstat, NothingThereIsAnError) {
+  const test::TempDir tree;
+  test::CollectTree run("vmstat", tree.path());
+  const Status status = run.collect();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code(), Code::kNotFound);
+  EXPECT_TRUE(run.values().empty());
+}
+
+TEST(Vmstat, AFieldWithoutANumberIsAnError) {
+  const test::TempDir tree;
+  tree.write("proc/vmstat", "pgpgin 4\npgpgout\n");
+  test::CollectTree run("vmstat", tree.path());
+  const Status status = run.collect();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code(), Code::kUnavailable);
+  EXPECT_EQ(run.values().size(), 1U);
+}
+
+}  // namespace
+}  // namespace oreum::collect
