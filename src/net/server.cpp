@@ -135,7 +135,7 @@ class AsioServer final : public Server, public SessionHost {
   Status listen();
 
   uint16_t port() const override { return port_; }
-  ServerStats stats() const override { return {connections_, accepted_, refused_, bad_requests}; }
+  ServerStats stats() const override { return {connections_, accepted_, refused_, bad_requests, accept_failures_}; }
   void stop(std::chrono::milliseconds grace) override;
 
  private:
@@ -167,10 +167,11 @@ class AsioServer final : public Server, public SessionHost {
   std::atomic<uint64_t> connections_{0};
   std::atomic<uint64_t> accepted_{0};
   std::atomic<uint64_t> refused_{0};
+  std::atomic<uint64_t> accept_failures_{0};
 
   // The io thread's.
   std::unordered_map<const Session*, std::shared_ptr<Session>> sessions_;
-  bool accept_failed_ = false;  // out of descriptors, most likely: tried again at the next sweep
+  bool accept_failed_ = false;  // tried again at the next sweep
   bool sweeping_ = false;
 
   std::atomic<bool> stop_asked_{false};
@@ -214,6 +215,7 @@ void AsioServer::accept() {
   acceptor_.async_accept([this](const error_code& ec, tcp::socket socket) {
     if (ec == asio::error::operation_aborted || stopping) return;
     if (ec && ec != asio::error::connection_aborted) {
+      accept_failures_.fetch_add(1, std::memory_order_relaxed);
       if (!std::exchange(accept_failed_, true)) log::warn("cannot accept connections for now: {}", ec.message());
       return arm_sweep();
     }

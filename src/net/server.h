@@ -16,7 +16,7 @@ struct ServerOptions {
   size_t max_header_bytes = size_t{16} << 10;
   size_t max_body_bytes = size_t{32} << 20;  // as sent, and as unpacked
   size_t max_connections = 1024;
-  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds header_timeout{10'000};  // from its first byte, or for the first request from the accept
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds idle_timeout{120'000};
   std::chrono::milliseconds write_timeout{30'000};
@@ -26,21 +26,23 @@ struct ServerOptions {
 struct ServerStats {
   uint64_t connections = 0;  // open now
   uint64_t accepted = 0;
-  uint64_t refused = 0;       // over max_connections
-  uint64_t bad_requests = 0;  // refused before a handler saw them
+  uint64_t refused = 0;          // over max_connections
+  uint64_t bad_requests = 0;     // refused before a handler saw them
+  uint64_t accept_failures = 0;  // out of descriptors, most likely; tried again soon
 };
 
-/// Thread-safe. Stops in its destructor.
+/// Thread-safe. Stops in its destructor. What is answered after the end is dropped.
 class Server {
  public:
-  /// Listens and serves. What the handler refers to must outlive the server. kUnavailable when the port is taken: says
-  /// by what to change it.
+  /// Listens and serves. What the handler refers to must outlive the server. kUnavailable when the port is taken:
+  /// says by what to change it.
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Handler handler);
   virtual ~Server() = default;
 
   virtual uint16_t port() const = 0;
   virtual ServerStats stats() const = 0;
-  /// Takes no more requests, lets those that run end for up to the grace, then closes. Idempotent.
+  /// Takes no more requests, ends streams and idle connections at once, lets requests that run end for up to the
+  /// grace, then closes. Idempotent. A handler may call it, but then it does not wait, and must not destroy the server.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

@@ -1,4 +1,6 @@
 // Time limits, the limit on connections, and the end. Nothing here waits for a time to pass but for what follows it.
+#include <sys/resource.h>
+
 #include <future>
 #include <mutex>
 #include <thread>
@@ -124,6 +126,23 @@ TEST(ServerConnections, TooManyAreTurnedAway) {
   EXPECT_EQ(again.response().status, 200);
 }
 
+TEST(ServerConnections, ServesOnWhenDescriptorsRunOutForAWhile) {
+  ServerOptions options;
+  options.idle_timeout = milliseconds(200);  // and so a sweep, which tries again, soon
+  const auto server = serve(ok, options);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int next = ::dup(0);
+  ::close(next);
+  const rlimit none_after_the_client{static_cast<rlim_t>(next) + 1, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none_after_the_client), 0);
+  RawClient client(server->port());
+  client.send(kGet);
+  while (server->stats().accept_failures == 0) std::this_thread::yield();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(client.response().status, 200);
+}
+
 TEST(ServerStop, ClosesIdleConnectionsAtOnceAndMayBeRepeated) {
   const auto server = serve(ok);
   RawClient idle(server->port());
@@ -176,6 +195,19 @@ TEST(ServerStop, ADroppedResponderMayOutliveTheServer) {
   server.reset();
   responder.reset();
   EXPECT_EQ(client.rest(), "");
+}
+
+TEST(ServerStop, AHandlerMayAskForIt) {
+  std::unique_ptr<Server> server;
+  server = serve([&](const Request&, const std::unique_ptr<Responder>& responder) {
+    server->stop(kPatience);
+    responder->send({200, {}, "bye"});
+  });
+  RawClient client(server->port());
+  client.send(kGet);
+  EXPECT_EQ(client.response().body, "bye");
+  EXPECT_EQ(client.rest(), "");
+  server->stop(kPatience);
 }
 
 TEST(ServerStop, ManyThreadsMayAnswerAndStopAtOnce) {
