@@ -20,7 +20,9 @@ if(OREUM_WERROR)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # The thread-safety annotations of base/mutex.h are checked here; g++ ignores them.
-  target_compile_options(oreum_flags INTERFACE -Wthread-safety -Wno-missing-field-initializers)
+  # It calls parts of g++ 12's library deprecated that this library itself uses (std::stable_sort's buffer).
+  target_compile_options(oreum_flags INTERFACE -Wthread-safety -Wno-missing-field-initializers
+                         -Wno-deprecated-declarations)
 else()
   # g++ 12 reports false positives in its own string and optional code when inlining.
   target_compile_options(oreum_flags INTERFACE -Wno-missing-field-initializers -Wno-restrict -Wno-maybe-uninitialized)
