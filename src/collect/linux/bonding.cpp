@@ -1,16 +1,16 @@
 // Bonded network interfaces: /sys/class/net/bonding_masters names them, <master>/bonding/slaves their slaves.
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 #include "hostfs/text.h"
 
 namespace oreum::collect {
 
 namespace {
 
-constexpr model::MetricDesc kSlaves{"node_bonding_slaves", "Number of configured slaves per bonding interface.",
-                                    model::MetricType::kGauge};
-constexpr model::MetricDesc kActive{"node_bonding_active", "Number of active slaves per bonding interface.",
-                                    model::MetricType::kGauge};
+constexpr model::MetricDesc kSlaves =
+    gauge("node_bonding_slaves", "Number of configured slaves per bonding interface.");
+constexpr model::MetricDesc kActive = gauge("node_bonding_active", "Number of active slaves per bonding interface.");
 
 /// A slave's link state is found through its master. Old kernels call the link slave_<name>.
 bool is_up(const Attributes& master, std::string_view slave) {

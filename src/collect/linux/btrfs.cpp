@@ -4,29 +4,24 @@
 #include "collect/linux/attributes.h"
 #include "collect/linux/btrfs_devices.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 
 namespace oreum::collect {
 
 namespace {
 
-using model::MetricType;
-
-constexpr model::MetricDesc kInfo{"node_btrfs_info", "Filesystem information", MetricType::kGauge};
-constexpr model::MetricDesc kReserve{"node_btrfs_global_rsv_size_bytes", "Size of global reserve.", MetricType::kGauge};
-constexpr model::MetricDesc kReserved{"node_btrfs_reserved_bytes", "Amount of space reserved for a data type",
-                                      MetricType::kGauge};
-constexpr model::MetricDesc kUsed{"node_btrfs_used_bytes", "Amount of used space by a layout/data type",
-                                  MetricType::kGauge};
-constexpr model::MetricDesc kSize{"node_btrfs_size_bytes", "Amount of space allocated for a layout/data type",
-                                  MetricType::kGauge};
-constexpr model::MetricDesc kRatio{"node_btrfs_allocation_ratio", "Data allocation ratio for a layout/data type",
-                                   MetricType::kGauge};
-constexpr model::MetricDesc kDeviceSize{"node_btrfs_device_size_bytes",
-                                        "Size of a device that is part of the filesystem.", MetricType::kGauge};
-constexpr model::MetricDesc kDeviceUnused{
-    "node_btrfs_device_unused_bytes", "Unused bytes on a device that is part of the filesystem.", MetricType::kGauge};
-constexpr model::MetricDesc kDeviceErrors{"node_btrfs_device_errors_total", "Errors reported for the device",
-                                          MetricType::kCounter};
+constexpr model::MetricDesc kInfo = gauge("node_btrfs_info", "Filesystem information");
+constexpr model::MetricDesc kReserve = gauge("node_btrfs_global_rsv_size_bytes", "Size of global reserve.");
+constexpr model::MetricDesc kReserved = gauge("node_btrfs_reserved_bytes", "Amount of space reserved for a data type");
+constexpr model::MetricDesc kUsed = gauge("node_btrfs_used_bytes", "Amount of used space by a layout/data type");
+constexpr model::MetricDesc kSize = gauge("node_btrfs_size_bytes", "Amount of space allocated for a layout/data type");
+constexpr model::MetricDesc kRatio =
+    gauge("node_btrfs_allocation_ratio", "Data allocation ratio for a layout/data type");
+constexpr model::MetricDesc kDeviceSize =
+    gauge("node_btrfs_device_size_bytes", "Size of a device that is part of the filesystem.");
+constexpr model::MetricDesc kDeviceUnused =
+    gauge("node_btrfs_device_unused_bytes", "Unused bytes on a device that is part of the filesystem.");
+constexpr model::MetricDesc kDeviceErrors = counter("node_btrfs_device_errors_total", "Errors reported for the device");
 
 constexpr double kSector = 512;
 

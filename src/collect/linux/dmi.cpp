@@ -3,18 +3,18 @@
 
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 
 namespace oreum::collect {
 
 namespace {
 
-constexpr model::MetricDesc kInfo{
-    "node_dmi_info",
-    "A metric with a constant '1' value labeled by bios_date, bios_release, bios_vendor, bios_version, "
-    "board_asset_tag, board_name, board_serial, board_vendor, board_version, chassis_asset_tag, chassis_serial, "
-    "chassis_vendor, chassis_version, product_family, product_name, product_serial, product_sku, product_uuid, "
-    "product_version, system_vendor if provided by DMI.",
-    model::MetricType::kGauge};
+constexpr model::MetricDesc kInfo =
+    gauge("node_dmi_info",
+          "A metric with a constant '1' value labeled by bios_date, bios_release, bios_vendor, bios_version, "
+          "board_asset_tag, board_name, board_serial, board_vendor, board_version, chassis_asset_tag, chassis_serial, "
+          "chassis_vendor, chassis_version, product_family, product_name, product_serial, product_sku, product_uuid, "
+          "product_version, system_vendor if provided by DMI.");
 
 /// The files, which are the labels' names too, but for sys_vendor.
 constexpr std::string_view kFields[] = {

@@ -1,22 +1,20 @@
 // Memory errors that ECC found: /sys/devices/system/edac/mc/mc<N>, and csrow<N> below each controller.
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 
 namespace oreum::collect {
 
 namespace {
 
-using model::MetricType;
-
-constexpr model::MetricDesc kCorrectable{"node_edac_correctable_errors_total", "Total correctable memory errors.",
-                                         MetricType::kCounter};
-constexpr model::MetricDesc kUncorrectable{"node_edac_uncorrectable_errors_total", "Total uncorrectable memory errors.",
-                                           MetricType::kCounter};
-constexpr model::MetricDesc kRowCorrectable{"node_edac_csrow_correctable_errors_total",
-                                            "Total correctable memory errors for this csrow.", MetricType::kCounter};
-constexpr model::MetricDesc kRowUncorrectable{"node_edac_csrow_uncorrectable_errors_total",
-                                              "Total uncorrectable memory errors for this csrow.",
-                                              MetricType::kCounter};
+constexpr model::MetricDesc kCorrectable =
+    counter("node_edac_correctable_errors_total", "Total correctable memory errors.");
+constexpr model::MetricDesc kUncorrectable =
+    counter("node_edac_uncorrectable_errors_total", "Total uncorrectable memory errors.");
+constexpr model::MetricDesc kRowCorrectable =
+    counter("node_edac_csrow_correctable_errors_total", "Total correctable memory errors for this csrow.");
+constexpr model::MetricDesc kRowUncorrectable =
+    counter("node_edac_csrow_uncorrectable_errors_total", "Total uncorrectable memory errors for this csrow.");
 
 class Edac final : public Collector {
  public:

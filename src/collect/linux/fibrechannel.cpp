@@ -3,14 +3,14 @@
 
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 
 namespace oreum::collect {
 
 namespace {
 
-constexpr model::MetricDesc kInfo{"node_fibrechannel_info",
-                                  "Non-numeric data from /sys/class/fc_host/<host>, value is always 1.",
-                                  model::MetricType::kGauge};
+constexpr model::MetricDesc kInfo =
+    gauge("node_fibrechannel_info", "Non-numeric data from /sys/class/fc_host/<host>, value is always 1.");
 
 /// The files that become labels of kInfo under the same name. The kernel writes those marked as hexadecimal with "0x".
 constexpr struct {
@@ -20,10 +20,6 @@ constexpr struct {
               {"port_id", true}, {"port_name", true},   {"fabric_name", true},
               {"symbolic_name"}, {"supported_classes"}, {"supported_speeds"},
               {"dev_loss_tmo"}};
-
-constexpr model::MetricDesc counter(std::string_view name, std::string_view help) {
-  return {name, help, model::MetricType::kCounter};
-}
 
 constexpr struct {
   std::string_view file;

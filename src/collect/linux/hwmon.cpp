@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 
 namespace oreum::collect {
 
@@ -15,14 +16,11 @@ namespace {
 
 using model::MetricType;
 
-constexpr model::MetricDesc kChip{"node_hwmon_chip_names", "Annotation metric for human-readable chip names",
-                                  MetricType::kGauge};
-constexpr model::MetricDesc kLabel{"node_hwmon_sensor_label", "Label for given chip and sensor", MetricType::kGauge};
-constexpr model::MetricDesc kBeep{"node_hwmon_beep_enabled", "Hardware beep enabled", MetricType::kGauge};
-constexpr model::MetricDesc kVrm{"node_hwmon_voltage_regulator_version", "Hardware voltage regulator",
-                                 MetricType::kGauge};
-constexpr model::MetricDesc kInterval{"node_hwmon_update_interval_seconds", "Hardware monitor update interval",
-                                      MetricType::kGauge};
+constexpr model::MetricDesc kChip = gauge("node_hwmon_chip_names", "Annotation metric for human-readable chip names");
+constexpr model::MetricDesc kLabel = gauge("node_hwmon_sensor_label", "Label for given chip and sensor");
+constexpr model::MetricDesc kBeep = gauge("node_hwmon_beep_enabled", "Hardware beep enabled");
+constexpr model::MetricDesc kVrm = gauge("node_hwmon_voltage_regulator_version", "Hardware voltage regulator");
+constexpr model::MetricDesc kInterval = gauge("node_hwmon_update_interval_seconds", "Hardware monitor update interval");
 
 constexpr std::string_view kTypes[] = {
     "vrm",  "beep_enable", "update_interval", "in",     "cpu",      "fan",      "pwm",

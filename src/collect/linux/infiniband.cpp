@@ -2,14 +2,11 @@
 #include "base/number.h"
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 
 namespace oreum::collect {
 
 namespace {
-
-constexpr model::MetricDesc gauge(std::string_view name, std::string_view help) {
-  return {name, help, model::MetricType::kGauge};
-}
 
 constexpr model::MetricDesc kInfo =
     gauge("node_infiniband_info", "Non-numeric data from /sys/class/infiniband/<device>, value is always 1.");
@@ -28,74 +25,78 @@ struct Counter {
   uint64_t factor = 1;
 };
 
-constexpr Counter counter(std::string_view file, std::string_view name, std::string_view help, uint64_t factor = 1) {
-  return {file, {name, help, model::MetricType::kCounter}, factor};
+constexpr Counter port_counter(std::string_view file, std::string_view name, std::string_view help,
+                               uint64_t factor = 1) {
+  return {file, counter(name, help), factor};
 }
 
 constexpr uint64_t kWord = 4;  // data is counted in 32-bit words on each lane
 
 constexpr Counter kCounters[] = {
     // counters_ext: 64-bit counters of adapters from before the kernel had them in counters.
-    counter("counters_ext/port_multicast_rcv_packets", "node_infiniband_legacy_multicast_packets_received_total",
-            "Number of multicast packets received"),
-    counter("counters_ext/port_multicast_xmit_packets", "node_infiniband_legacy_multicast_packets_transmitted_total",
-            "Number of multicast packets transmitted"),
-    counter("counters_ext/port_rcv_data_64", "node_infiniband_legacy_data_received_bytes_total",
-            "Number of data octets received on all links", kWord),
-    counter("counters_ext/port_rcv_packets_64", "node_infiniband_legacy_packets_received_total",
-            "Number of data packets received on all links"),
-    counter("counters_ext/port_unicast_rcv_packets", "node_infiniband_legacy_unicast_packets_received_total",
-            "Number of unicast packets received"),
-    counter("counters_ext/port_unicast_xmit_packets", "node_infiniband_legacy_unicast_packets_transmitted_total",
-            "Number of unicast packets transmitted"),
-    counter("counters_ext/port_xmit_data_64", "node_infiniband_legacy_data_transmitted_bytes_total",
-            "Number of data octets transmitted on all links", kWord),
-    counter("counters_ext/port_xmit_packets_64", "node_infiniband_legacy_packets_transmitted_total",
-            "Number of data packets transmitted on all links"),
-    counter("counters/excessive_buffer_overrun_errors", "node_infiniband_excessive_buffer_overrun_errors_total",
-            "Number of times that consecutive flow control update periods had an overrun error each."),
-    counter("counters/link_downed", "node_infiniband_link_downed_total",
-            "Number of times the link failed to recover from an error state and went down"),
-    counter("counters/link_error_recovery", "node_infiniband_link_error_recovery_total",
-            "Number of times the link successfully recovered from an error state"),
-    counter("counters/local_link_integrity_errors", "node_infiniband_local_link_integrity_errors_total",
-            "Number of times that the local physical errors exceeded their threshold."),
-    counter("counters/multicast_rcv_packets", "node_infiniband_multicast_packets_received_total",
-            "Number of multicast packets received (including errors)"),
-    counter("counters/multicast_xmit_packets", "node_infiniband_multicast_packets_transmitted_total",
-            "Number of multicast packets transmitted (including errors)"),
-    counter("counters/port_rcv_constraint_errors", "node_infiniband_port_constraint_errors_received_total",
-            "Number of packets received on the switch physical port that are discarded"),
-    counter("counters/port_xmit_constraint_errors", "node_infiniband_port_constraint_errors_transmitted_total",
-            "Number of packets not transmitted from the switch physical port"),
-    counter("counters/port_rcv_data", "node_infiniband_port_data_received_bytes_total",
-            "Number of data octets received on all links", kWord),
-    counter("counters/port_xmit_data", "node_infiniband_port_data_transmitted_bytes_total",
-            "Number of data octets transmitted on all links", kWord),
-    counter("counters/port_rcv_discards", "node_infiniband_port_discards_received_total",
-            "Number of inbound packets discarded by the port because the port is down or congested"),
-    counter("counters/port_xmit_discards", "node_infiniband_port_discards_transmitted_total",
-            "Number of outbound packets discarded by the port because the port is down or congested"),
-    counter("counters/port_rcv_errors", "node_infiniband_port_errors_received_total",
-            "Number of packets containing an error that were received on this port"),
-    counter("counters/port_rcv_packets", "node_infiniband_port_packets_received_total",
-            "Number of packets received on all VLs by this port (including errors)"),
-    counter("counters/port_xmit_packets", "node_infiniband_port_packets_transmitted_total",
-            "Number of packets transmitted on all VLs from this port (including errors)"),
-    counter("counters/port_rcv_remote_physical_errors", "node_infiniband_port_receive_remote_physical_errors_total",
-            "Number of packets received on the port that were marked bad by a remote port."),
-    counter("counters/port_rcv_switch_relay_errors", "node_infiniband_port_receive_switch_relay_errors_total",
-            "Number of packets that could not be forwarded by the switch."),
-    counter("counters/port_xmit_wait", "node_infiniband_port_transmit_wait_total",
-            "Number of ticks during which the port had data to transmit but no data was sent during the entire tick"),
-    counter("counters/symbol_error", "node_infiniband_symbol_error_total",
-            "Number of minor link errors detected on one or more physical lanes."),
-    counter("counters/unicast_rcv_packets", "node_infiniband_unicast_packets_received_total",
-            "Number of unicast packets received (including errors)"),
-    counter("counters/unicast_xmit_packets", "node_infiniband_unicast_packets_transmitted_total",
-            "Number of unicast packets transmitted (including errors)"),
-    counter("counters/VL15_dropped", "node_infiniband_vl15_dropped_total",
-            "Number of incoming VL15 packets dropped due to resource limitations."),
+    port_counter("counters_ext/port_multicast_rcv_packets", "node_infiniband_legacy_multicast_packets_received_total",
+                 "Number of multicast packets received"),
+    port_counter("counters_ext/port_multicast_xmit_packets",
+                 "node_infiniband_legacy_multicast_packets_transmitted_total",
+                 "Number of multicast packets transmitted"),
+    port_counter("counters_ext/port_rcv_data_64", "node_infiniband_legacy_data_received_bytes_total",
+                 "Number of data octets received on all links", kWord),
+    port_counter("counters_ext/port_rcv_packets_64", "node_infiniband_legacy_packets_received_total",
+                 "Number of data packets received on all links"),
+    port_counter("counters_ext/port_unicast_rcv_packets", "node_infiniband_legacy_unicast_packets_received_total",
+                 "Number of unicast packets received"),
+    port_counter("counters_ext/port_unicast_xmit_packets", "node_infiniband_legacy_unicast_packets_transmitted_total",
+                 "Number of unicast packets transmitted"),
+    port_counter("counters_ext/port_xmit_data_64", "node_infiniband_legacy_data_transmitted_bytes_total",
+                 "Number of data octets transmitted on all links", kWord),
+    port_counter("counters_ext/port_xmit_packets_64", "node_infiniband_legacy_packets_transmitted_total",
+                 "Number of data packets transmitted on all links"),
+    port_counter("counters/excessive_buffer_overrun_errors", "node_infiniband_excessive_buffer_overrun_errors_total",
+                 "Number of times that consecutive flow control update periods had an overrun error each."),
+    port_counter("counters/link_downed", "node_infiniband_link_downed_total",
+                 "Number of times the link failed to recover from an error state and went down"),
+    port_counter("counters/link_error_recovery", "node_infiniband_link_error_recovery_total",
+                 "Number of times the link successfully recovered from an error state"),
+    port_counter("counters/local_link_integrity_errors", "node_infiniband_local_link_integrity_errors_total",
+                 "Number of times that the local physical errors exceeded their threshold."),
+    port_counter("counters/multicast_rcv_packets", "node_infiniband_multicast_packets_received_total",
+                 "Number of multicast packets received (including errors)"),
+    port_counter("counters/multicast_xmit_packets", "node_infiniband_multicast_packets_transmitted_total",
+                 "Number of multicast packets transmitted (including errors)"),
+    port_counter("counters/port_rcv_constraint_errors", "node_infiniband_port_constraint_errors_received_total",
+                 "Number of packets received on the switch physical port that are discarded"),
+    port_counter("counters/port_xmit_constraint_errors", "node_infiniband_port_constraint_errors_transmitted_total",
+                 "Number of packets not transmitted from the switch physical port"),
+    port_counter("counters/port_rcv_data", "node_infiniband_port_data_received_bytes_total",
+                 "Number of data octets received on all links", kWord),
+    port_counter("counters/port_xmit_data", "node_infiniband_port_data_transmitted_bytes_total",
+                 "Number of data octets transmitted on all links", kWord),
+    port_counter("counters/port_rcv_discards", "node_infiniband_port_discards_received_total",
+                 "Number of inbound packets discarded by the port because the port is down or congested"),
+    port_counter("counters/port_xmit_discards", "node_infiniband_port_discards_transmitted_total",
+                 "Number of outbound packets discarded by the port because the port is down or congested"),
+    port_counter("counters/port_rcv_errors", "node_infiniband_port_errors_received_total",
+                 "Number of packets containing an error that were received on this port"),
+    port_counter("counters/port_rcv_packets", "node_infiniband_port_packets_received_total",
+                 "Number of packets received on all VLs by this port (including errors)"),
+    port_counter("counters/port_xmit_packets", "node_infiniband_port_packets_transmitted_total",
+                 "Number of packets transmitted on all VLs from this port (including errors)"),
+    port_counter("counters/port_rcv_remote_physical_errors",
+                 "node_infiniband_port_receive_remote_physical_errors_total",
+                 "Number of packets received on the port that were marked bad by a remote port."),
+    port_counter("counters/port_rcv_switch_relay_errors", "node_infiniband_port_receive_switch_relay_errors_total",
+                 "Number of packets that could not be forwarded by the switch."),
+    port_counter(
+        "counters/port_xmit_wait", "node_infiniband_port_transmit_wait_total",
+        "Number of ticks during which the port had data to transmit but no data was sent during the entire tick"),
+    port_counter("counters/symbol_error", "node_infiniband_symbol_error_total",
+                 "Number of minor link errors detected on one or more physical lanes."),
+    port_counter("counters/unicast_rcv_packets", "node_infiniband_unicast_packets_received_total",
+                 "Number of unicast packets received (including errors)"),
+    port_counter("counters/unicast_xmit_packets", "node_infiniband_unicast_packets_transmitted_total",
+                 "Number of unicast packets transmitted (including errors)"),
+    port_counter("counters/VL15_dropped", "node_infiniband_vl15_dropped_total",
+                 "Number of incoming VL15 packets dropped due to resource limitations."),
 };
 
 /// "4: ACTIVE" → 4.

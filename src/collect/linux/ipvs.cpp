@@ -11,29 +11,27 @@
 
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 #include "hostfs/text.h"
 
 namespace oreum::collect {
 
 namespace {
 
-using model::MetricType;
-
 /// In the order of the columns.
 constexpr model::MetricDesc kTotals[] = {
-    {"node_ipvs_connections_total", "The total number of connections made.", MetricType::kCounter},
-    {"node_ipvs_incoming_packets_total", "The total number of incoming packets.", MetricType::kCounter},
-    {"node_ipvs_outgoing_packets_total", "The total number of outgoing packets.", MetricType::kCounter},
-    {"node_ipvs_incoming_bytes_total", "The total amount of incoming data.", MetricType::kCounter},
-    {"node_ipvs_outgoing_bytes_total", "The total amount of outgoing data.", MetricType::kCounter},
+    counter("node_ipvs_connections_total", "The total number of connections made."),
+    counter("node_ipvs_incoming_packets_total", "The total number of incoming packets."),
+    counter("node_ipvs_outgoing_packets_total", "The total number of outgoing packets."),
+    counter("node_ipvs_incoming_bytes_total", "The total amount of incoming data."),
+    counter("node_ipvs_outgoing_bytes_total", "The total amount of outgoing data."),
 };
-constexpr model::MetricDesc kActive{"node_ipvs_backend_connections_active",
-                                    "The current active connections by local and remote address.", MetricType::kGauge};
-constexpr model::MetricDesc kInactive{"node_ipvs_backend_connections_inactive",
-                                      "The current inactive connections by local and remote address.",
-                                      MetricType::kGauge};
-constexpr model::MetricDesc kWeight{"node_ipvs_backend_weight",
-                                    "The current backend weight by local and remote address.", MetricType::kGauge};
+constexpr model::MetricDesc kActive =
+    gauge("node_ipvs_backend_connections_active", "The current active connections by local and remote address.");
+constexpr model::MetricDesc kInactive =
+    gauge("node_ipvs_backend_connections_inactive", "The current inactive connections by local and remote address.");
+constexpr model::MetricDesc kWeight =
+    gauge("node_ipvs_backend_weight", "The current backend weight by local and remote address.");
 
 /// Text of bounded length without an allocation.
 struct ShortText {

@@ -7,20 +7,18 @@
 
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 #include "hostfs/text.h"
 
 namespace oreum::collect {
 
 namespace {
 
-using model::MetricType;
-
-constexpr model::MetricDesc kDisks{"node_md_disks", "Number of active/failed/spare disks of device.",
-                                   MetricType::kGauge};
-constexpr model::MetricDesc kRequired{"node_md_disks_required", "Total number of disks of device.", MetricType::kGauge};
-constexpr model::MetricDesc kBlocks{"node_md_blocks", "Total number of blocks on device.", MetricType::kGauge};
-constexpr model::MetricDesc kSynced{"node_md_blocks_synced", "Number of blocks synced on device.", MetricType::kGauge};
-constexpr model::MetricDesc kState{"node_md_state", "Indicates the state of md-device.", MetricType::kGauge};
+constexpr model::MetricDesc kDisks = gauge("node_md_disks", "Number of active/failed/spare disks of device.");
+constexpr model::MetricDesc kRequired = gauge("node_md_disks_required", "Total number of disks of device.");
+constexpr model::MetricDesc kBlocks = gauge("node_md_blocks", "Total number of blocks on device.");
+constexpr model::MetricDesc kSynced = gauge("node_md_blocks_synced", "Number of blocks synced on device.");
+constexpr model::MetricDesc kState = gauge("node_md_state", "Indicates the state of md-device.");
 constexpr std::string_view kStates[] = {"active", "inactive", "recovering", "resync", "check"};
 
 struct Array {
@@ -93,21 +91,21 @@ bool parse_progress(std::string_view line, Array& array) {
 }
 
 void emit(Sink& sink, const Array& array) {
-  const auto gauge = [&](const model::MetricDesc& desc, uint64_t value) {
+  const auto emit_gauge = [&](const model::MetricDesc& desc, uint64_t value) {
     sink.emit(desc, {{"device", array.name}}, static_cast<double>(value));
   };
   const auto disks = [&](std::string_view state, uint64_t value) {
     sink.emit(kDisks, {{"device", array.name}, {"state", state}}, static_cast<double>(value));
   };
-  gauge(kRequired, array.disks);
+  emit_gauge(kRequired, array.disks);
   disks("active", array.active);
   disks("failed", array.failed);
   disks("spare", array.spare);
   for (const std::string_view state : kStates) {
     sink.emit(kState, {{"device", array.name}, {"state", state}}, state == array.state ? 1 : 0);
   }
-  gauge(kBlocks, array.blocks);
-  gauge(kSynced, array.synced);
+  emit_gauge(kBlocks, array.blocks);
+  emit_gauge(kSynced, array.synced);
 }
 
 class Mdadm final : public Collector {

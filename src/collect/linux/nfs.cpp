@@ -4,25 +4,23 @@
 
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 #include "collect/linux/nfs_operations.h"
 
 namespace oreum::collect {
 
 namespace {
 
-using model::MetricType;
-
-constexpr model::MetricDesc kPackets{
-    "node_nfs_packets_total", "Total NFS network packets (sent+received) by protocol type.", MetricType::kCounter};
-constexpr model::MetricDesc kConnections{"node_nfs_connections_total", "Total number of NFS TCP connections.",
-                                         MetricType::kCounter};
-constexpr model::MetricDesc kCalls{"node_nfs_rpcs_total", "Total number of RPCs performed.", MetricType::kCounter};
-constexpr model::MetricDesc kRetransmissions{"node_nfs_rpc_retransmissions_total",
-                                             "Number of RPC retransmissions performed.", MetricType::kCounter};
-constexpr model::MetricDesc kRefreshes{"node_nfs_rpc_authentication_refreshes_total",
-                                       "Number of RPC authentication refreshes performed.", MetricType::kCounter};
-constexpr model::MetricDesc kRequests{"node_nfs_requests_total", "Number of NFS procedures invoked.",
-                                      MetricType::kCounter};
+constexpr model::MetricDesc kPackets =
+    counter("node_nfs_packets_total", "Total NFS network packets (sent+received) by protocol type.");
+constexpr model::MetricDesc kConnections =
+    counter("node_nfs_connections_total", "Total number of NFS TCP connections.");
+constexpr model::MetricDesc kCalls = counter("node_nfs_rpcs_total", "Total number of RPCs performed.");
+constexpr model::MetricDesc kRetransmissions =
+    counter("node_nfs_rpc_retransmissions_total", "Number of RPC retransmissions performed.");
+constexpr model::MetricDesc kRefreshes =
+    counter("node_nfs_rpc_authentication_refreshes_total", "Number of RPC authentication refreshes performed.");
+constexpr model::MetricDesc kRequests = counter("node_nfs_requests_total", "Number of NFS procedures invoked.");
 
 /// The client's own numbering of what it does in NFS version 4.
 constexpr std::string_view kVersion4[] = {

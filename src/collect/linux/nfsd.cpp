@@ -5,13 +5,12 @@
 
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 #include "collect/linux/nfs_operations.h"
 
 namespace oreum::collect {
 
 namespace {
-
-using model::MetricType;
 
 struct Stat {
   std::string_view line;
@@ -20,46 +19,36 @@ struct Stat {
   model::Label label = {};
 };
 
-constexpr model::MetricDesc kPackets{
-    "node_nfsd_packets_total", "Total NFSd network packets (sent+received) by protocol type.", MetricType::kCounter};
-constexpr model::MetricDesc kErrors{"node_nfsd_rpc_errors_total", "Total number of NFSd RPC errors by error type.",
-                                    MetricType::kCounter};
-constexpr model::MetricDesc kRequests{"node_nfsd_requests_total", "Total number NFSd Requests by method and protocol.",
-                                      MetricType::kCounter};
+constexpr model::MetricDesc kPackets =
+    counter("node_nfsd_packets_total", "Total NFSd network packets (sent+received) by protocol type.");
+constexpr model::MetricDesc kErrors =
+    counter("node_nfsd_rpc_errors_total", "Total number of NFSd RPC errors by error type.");
+constexpr model::MetricDesc kRequests =
+    counter("node_nfsd_requests_total", "Total number NFSd Requests by method and protocol.");
 
 constexpr Stat kStats[] = {
-    {"rc",
-     0,
-     {"node_nfsd_reply_cache_hits_total", "Total number of NFSd reply cache hits (client lost server response).",
-      MetricType::kCounter}},
-    {"rc",
-     1,
-     {"node_nfsd_reply_cache_misses_total", "Total number of NFSd operations that need the reply cache.",
-      MetricType::kCounter}},
-    {"rc",
-     2,
-     {"node_nfsd_reply_cache_nocache_total", "Total number of NFSd operations that do not need the reply cache.",
-      MetricType::kCounter}},
-    {"fh", 0, {"node_nfsd_file_handles_stale_total", "Total number of NFSd stale file handles", MetricType::kCounter}},
-    {"io", 0, {"node_nfsd_disk_bytes_read_total", "Total NFSd bytes read.", MetricType::kCounter}},
-    {"io", 1, {"node_nfsd_disk_bytes_written_total", "Total NFSd bytes written.", MetricType::kCounter}},
-    {"th",
-     0,
-     {"node_nfsd_server_threads", "Total number of NFSd kernel threads that are running.", MetricType::kGauge}},
-    {"ra",
-     0,
-     {"node_nfsd_read_ahead_cache_size_blocks", "How large the read ahead cache is in blocks.", MetricType::kGauge}},
-    {"ra",
-     11,
-     {"node_nfsd_read_ahead_cache_not_found_total", "Total number of NFSd read ahead cache not found.",
-      MetricType::kCounter}},
+    {"rc", 0,
+     counter("node_nfsd_reply_cache_hits_total",
+             "Total number of NFSd reply cache hits (client lost server response).")},
+    {"rc", 1,
+     counter("node_nfsd_reply_cache_misses_total", "Total number of NFSd operations that need the reply cache.")},
+    {"rc", 2,
+     counter("node_nfsd_reply_cache_nocache_total",
+             "Total number of NFSd operations that do not need the reply cache.")},
+    {"fh", 0, counter("node_nfsd_file_handles_stale_total", "Total number of NFSd stale file handles")},
+    {"io", 0, counter("node_nfsd_disk_bytes_read_total", "Total NFSd bytes read.")},
+    {"io", 1, counter("node_nfsd_disk_bytes_written_total", "Total NFSd bytes written.")},
+    {"th", 0, gauge("node_nfsd_server_threads", "Total number of NFSd kernel threads that are running.")},
+    {"ra", 0, gauge("node_nfsd_read_ahead_cache_size_blocks", "How large the read ahead cache is in blocks.")},
+    {"ra", 11,
+     counter("node_nfsd_read_ahead_cache_not_found_total", "Total number of NFSd read ahead cache not found.")},
     {"net", 1, kPackets, {"proto", "udp"}},
     {"net", 2, kPackets, {"proto", "tcp"}},
-    {"net", 3, {"node_nfsd_connections_total", "Total number of NFSd TCP connections.", MetricType::kCounter}},
+    {"net", 3, counter("node_nfsd_connections_total", "Total number of NFSd TCP connections.")},
     {"rpc", 2, kErrors, {"error", "fmt"}},
     {"rpc", 3, kErrors, {"error", "auth"}},
     {"rpc", 4, kErrors, {"error", "cInt"}},
-    {"rpc", 0, {"node_nfsd_server_rpcs_total", "Total number of NFSd RPCs.", MetricType::kCounter}},
+    {"rpc", 0, counter("node_nfsd_server_rpcs_total", "Total number of NFSd RPCs.")},
 };
 
 /// The server counts no null procedures: they are pings.

@@ -1,13 +1,14 @@
 // NVMe controllers: /sys/class/nvme/<device>, what they are and whether they live.
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 
 namespace oreum::collect {
 
 namespace {
 
-constexpr model::MetricDesc kInfo{
-    "node_nvme_info", "Non-numeric data from /sys/class/nvme/<device>, value is always 1.", model::MetricType::kGauge};
+constexpr model::MetricDesc kInfo =
+    gauge("node_nvme_info", "Non-numeric data from /sys/class/nvme/<device>, value is always 1.");
 
 class Nvme final : public Collector {
  public:

@@ -1,13 +1,13 @@
 // Batteries and mains: /sys/class/power_supply/<name>, in micro-units and tenths of a degree.
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 
 namespace oreum::collect {
 
 namespace {
 
-constexpr model::MetricDesc kInfo{"node_power_supply_info", "info of /sys/class/power_supply/<power_supply>.",
-                                  model::MetricType::kGauge};
+constexpr model::MetricDesc kInfo = gauge("node_power_supply_info", "info of /sys/class/power_supply/<power_supply>.");
 
 struct Value {
   std::string_view file;
@@ -16,7 +16,7 @@ struct Value {
 };
 
 constexpr Value value(std::string_view file, std::string_view name, double divisor) {
-  return {file, {name, "A value of /sys/class/power_supply/<power_supply>.", model::MetricType::kGauge}, divisor};
+  return {file, gauge(name, "A value of /sys/class/power_supply/<power_supply>."), divisor};
 }
 
 constexpr double kPlain = 1;

@@ -1,48 +1,38 @@
 // SCSI tape drives: /sys/class/scsi_tape/st<N>/stats.
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 
 namespace oreum::collect {
 
 namespace {
-
-using model::MetricType;
 
 constexpr struct {
   std::string_view file;
   model::MetricDesc desc;
   double factor = 1;
 } kStats[] = {
-    {"in_flight", {"node_tape_io_now", "The number of I/Os currently outstanding to this device.", MetricType::kGauge}},
+    {"in_flight", gauge("node_tape_io_now", "The number of I/Os currently outstanding to this device.")},
     {"io_ns",
-     {"node_tape_io_time_seconds_total",
-      "The amount of time spent waiting for all I/O to complete, tape movement included.", MetricType::kCounter},
+     counter("node_tape_io_time_seconds_total",
+             "The amount of time spent waiting for all I/O to complete, tape movement included."),
      1e-9},
-    {"other_cnt",
-     {"node_tape_io_others_total", "The number of I/Os issued to the tape drive other than read or write commands.",
-      MetricType::kCounter}},
-    {"read_byte_cnt",
-     {"node_tape_read_bytes_total", "The number of bytes read from the tape drive.", MetricType::kCounter}},
-    {"read_cnt",
-     {"node_tape_reads_completed_total", "The number of read requests issued to the tape drive.",
-      MetricType::kCounter}},
+    {"other_cnt", counter("node_tape_io_others_total",
+                          "The number of I/Os issued to the tape drive other than read or write commands.")},
+    {"read_byte_cnt", counter("node_tape_read_bytes_total", "The number of bytes read from the tape drive.")},
+    {"read_cnt", counter("node_tape_reads_completed_total", "The number of read requests issued to the tape drive.")},
     {"read_ns",
-     {"node_tape_read_time_seconds_total", "The amount of time spent waiting for read requests to complete.",
-      MetricType::kCounter},
+     counter("node_tape_read_time_seconds_total", "The amount of time spent waiting for read requests to complete."),
      1e-9},
-    {"resid_cnt",
-     {"node_tape_residual_total",
-      "The number of times a read or write did not move all the data: a read larger than the tape's block, or a write "
-      "that was cut.",
-      MetricType::kCounter}},
-    {"write_byte_cnt",
-     {"node_tape_written_bytes_total", "The number of bytes written to the tape drive.", MetricType::kCounter}},
+    {"resid_cnt", counter("node_tape_residual_total",
+                          "The number of times a read or write did not move all the data: a read larger than the "
+                          "tape's block, or a write "
+                          "that was cut.")},
+    {"write_byte_cnt", counter("node_tape_written_bytes_total", "The number of bytes written to the tape drive.")},
     {"write_cnt",
-     {"node_tape_writes_completed_total", "The number of write requests issued to the tape drive.",
-      MetricType::kCounter}},
+     counter("node_tape_writes_completed_total", "The number of write requests issued to the tape drive.")},
     {"write_ns",
-     {"node_tape_write_time_seconds_total", "The amount of time spent waiting for write requests to complete.",
-      MetricType::kCounter},
+     counter("node_tape_write_time_seconds_total", "The amount of time spent waiting for write requests to complete."),
      1e-9},
 };
 

@@ -1,18 +1,17 @@
 // Thermal zones and cooling devices: /sys/class/thermal/{thermal_zone,cooling_device}<N>.
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 
 namespace oreum::collect {
 
 namespace {
 
-using model::MetricType;
-
-constexpr model::MetricDesc kTemp{"node_thermal_zone_temp", "Zone temperature in Celsius", MetricType::kGauge};
-constexpr model::MetricDesc kState{"node_cooling_device_cur_state", "Current throttle state of the cooling device",
-                                   MetricType::kGauge};
-constexpr model::MetricDesc kMaxState{"node_cooling_device_max_state", "Maximum throttle state of the cooling device",
-                                      MetricType::kGauge};
+constexpr model::MetricDesc kTemp = gauge("node_thermal_zone_temp", "Zone temperature in Celsius");
+constexpr model::MetricDesc kState =
+    gauge("node_cooling_device_cur_state", "Current throttle state of the cooling device");
+constexpr model::MetricDesc kMaxState =
+    gauge("node_cooling_device_max_state", "Maximum throttle state of the cooling device");
 
 class ThermalZone final : public Collector {
  public:

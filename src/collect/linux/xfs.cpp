@@ -3,6 +3,7 @@
 
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 #include "collect/linux/keyed_numbers.h"
 
 namespace oreum::collect {
@@ -16,7 +17,7 @@ struct Stat {
 };
 
 constexpr Stat stat(std::string_view line, size_t column, std::string_view name, std::string_view help) {
-  return {line, column, {name, help, model::MetricType::kCounter}};
+  return {line, column, counter(name, help)};
 }
 
 constexpr Stat kStats[] = {

@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
+#include "collect/linux/desc.h"
 #include "hostfs/text.h"
 
 namespace oreum::collect {
@@ -39,7 +40,7 @@ constexpr struct {
 
 constexpr std::string_view kUint64 = "4";  // KSTAT_DATA_UINT64: every counter is of this type
 
-constexpr model::MetricDesc kState{"node_zfs_zpool_state", "kstat.zfs.misc.state", MetricType::kGauge};
+constexpr model::MetricDesc kState = gauge("node_zfs_zpool_state", "kstat.zfs.misc.state");
 constexpr std::string_view kStates[] = {"online", "degraded", "faulted", "offline", "removed", "unavail"};
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
