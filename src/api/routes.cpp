@@ -85,7 +85,7 @@ Routes metrics(const RouteContext& c) {
   return {
       {"GET",
        "/metrics",
-       Where::kInline,
+       Where::kQuery,
        "metrics",
        "The last collection and the program's own metrics, for Prometheus",
        {},

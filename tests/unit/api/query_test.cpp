@@ -1,0 +1,114 @@
+#include "api/selector.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "api_fixture.h"
+
+namespace oreum::api {
+namespace {
+
+using model::Matcher;
+using testing::HasSubstr;
+
+std::string read(std::string_view text) {
+  const auto matchers = parse_selector(text);
+  if (!matchers) return matchers.error().to_string();
+  std::string out;
+  for (const Matcher& m : *matchers) out += m.name + std::string(model::op_text(m.op)) + m.value + ";";
+  return out;
+}
+
+TEST(Selector, ReadsNamesAndMatchers) {
+  EXPECT_EQ(read("up"), "__name__=up;");
+  EXPECT_EQ(read("  a:b { } "), "__name__=a:b;");
+  EXPECT_EQ(read(R"(up{a="b",c!='d',e=~"f.*",g!~`h\d`,})"), R"(__name__=up;a=b;c!=d;e=~f.*;g!~h\d;)");
+  EXPECT_EQ(read(R"({__name__=~"node_.+"})"), "__name__=~node_.+;");
+  EXPECT_EQ(read(R"({"with space","l.x"="\"\\\n"})"), "__name__=with space;l.x=\"\\\n;");
+}
+
+TEST(Selector, SaysWhereItIsWrong) {
+  for (const auto& [text, why] : std::vector<std::pair<std::string, std::string>>{
+           {"", "column 1: expected a metric name or {"},
+           {"1up", "expected a metric name"},
+           {"up{", "column 4: expected a label name or }"},
+           {"up{a}", "column 5: expected =, !=, =~ or !~"},
+           {"up{a=}", "column 6: expected a string in quotes"},
+           {"up{a=\"b", "at the end of the string"},
+           {"up{a=\"b\\q\"}", "one of n t r"},
+           {"up{a=\"b\\", "one of n t r"},
+           {"up{a=\"b\" c=\"d\"}", "column 10: expected , or }"},
+           {"up{a=\"\xFF\"}", "UTF-8"},
+           {"up[5m]", "column 3: a range selector is not supported"},
+           {"up + 1", "column 4: an expression is not supported"},
+           {"rate(up)", "column 5: an expression is not supported"},
+           {"up{__name__=\"x\"}", "the metric name is given twice"},
+           {"{}", "selects every series"},
+           {R"({a=""})", "selects every series"},
+           {R"({a=~".*"})", "selects every series"},
+           {R"({a=~"("})", "regular expression"},
+       }) {
+    EXPECT_THAT(read(text), HasSubstr(why)) << text;
+  }
+}
+
+RC_GTEST_PROP(Selector, GarbageNeverCrashes, ()) {
+  const auto words = *rc::gen::container<std::vector<std::string>>(
+      rc::gen::element<std::string>("a", "{", "}", "\"", "=", "~", "!", ",", "\\", " ", "`", "'", "[", "\xFF"));
+  std::string text;
+  for (const std::string& word : words) text += word;
+  const auto matchers = parse_selector(text);
+  RC_ASSERT(matchers.has_value() || matchers.error().code() == Code::kInvalidArgument);
+}
+
+class QueryTest : public ApiTest {
+ protected:
+  std::string result(std::string target) { return get(std::move(target)).response.body; }
+};
+
+TEST_F(QueryTest, AnswersInPrometheusShape) {
+  store({{"__name__", "up"}, {"instance", "a"}}, kNow - milliseconds(2500), {1, 0.5});
+  store({{"__name__", "up"}, {"instance", "b"}}, kNow, {INFINITY});
+  EXPECT_EQ(result("/api/v1/query?query=up&time=1699999999.25"),
+            R"({"status":"success","data":{"resultType":"vector","result":[)"
+            R"({"metric":{"__name__":"up","instance":"a"},"value":[1699999999.25,"0.5"]}]}})");
+  EXPECT_THAT(result("/api/v1/query?query=up%7Binstance%3D~%22b%7Cc%22%7D"),
+              HasSubstr(R"("value":[1700000000,"+Inf"])"));
+  EXPECT_THAT(result("/api/v1/query?query=nothing"), HasSubstr(R"("result":[])"));
+  const Answer form = ask({.method = "POST", .target = "/api/v1/query", .body = "query=up&time=1700000000"});
+  EXPECT_EQ(form.json().at("data").at("result").as_array().size(), 2U);
+}
+
+TEST_F(QueryTest, LooksBackFiveMinutesAndHonoursStaleMarkers) {
+  store({{"__name__", "old"}}, kNow - milliseconds(300'000), {1});
+  store({{"__name__", "ended"}}, kNow - milliseconds(2000), {1, model::stale_marker()});
+  EXPECT_THAT(result("/api/v1/query?query=old"), HasSubstr("[]"));
+  EXPECT_THAT(result("/api/v1/query?query=old&time=1699999999.999"), HasSubstr("\"old\""));
+  EXPECT_THAT(result("/api/v1/query?query=ended"), HasSubstr("[]"));
+  EXPECT_THAT(result("/api/v1/query?query=ended&time=1699999998"), HasSubstr("\"ended\""));
+}
+
+TEST_F(QueryTest, ErrorsAreInPrometheusShapeToo) {
+  for (const char* query : {"", "?query=up%5B5m%5D", "?query=up&time=x", "?query=%7Ba%3D~%22(%22%7D"}) {
+    const Answer answer = get(std::string("/api/v1/query") + query);
+    EXPECT_EQ(answer.response.status, 400) << query;
+    EXPECT_EQ(answer.json().at("status"), "error");
+    EXPECT_EQ(answer.json().at("errorType"), "bad_data");
+    EXPECT_THAT(std::string(answer.json().at("error").as_string()), HasSubstr("parameter"));
+  }
+  EXPECT_EQ(ask({.method = "POST", .target = "/api/v1/query", .body = "query=%zz"}).response.status, 400);
+  EXPECT_EQ(get("/api/v1/query?query=up&time=-9200000000000000").response.status, 200);
+}
+
+TEST_F(QueryTest, InstancesAreListedWithTheirNewestSample) {
+  store({{"__name__", "m"}, {"instance", "here"}}, kNow - milliseconds(3000), {1, 2});
+  store({{"__name__", "n"}, {"instance", "here"}}, kNow - milliseconds(4000), {1});
+  store({{"__name__", "m"}, {"instance", "long gone"}}, kNow - milliseconds(20LL * 86'400'000), {1});
+  EXPECT_EQ(result("/api/v1/instances"),
+            R"({"instances":[{"instance":"here","last_sample":"2023-11-14T22:13:18.000Z","local":true},)"
+            R"({"instance":"long gone","last_sample":"2023-10-25T22:13:20.000Z","local":false}]})");
+  EXPECT_EQ(get("/api/v1/instances?x=1").response.status, 400);
+}
+
+}  // namespace
+}  // namespace oreum::api
