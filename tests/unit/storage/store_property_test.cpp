@@ -73,7 +73,7 @@ RC_GTEST_PROP(SqliteStore, BehavesLikeAMap, ()) {
   options.retention = {.age = milliseconds(*rc::gen::element(0, 40)), .bytes = 0};
   test::Model model;
   auto store = must_open(options);
-  const int steps = *rc::gen::inRange(1, 20);
+  const int steps = *rc::gen::inRange(5, 60);
   for (int step = 0; step < steps; ++step) {
     switch (*rc::gen::inRange(0, 9)) {
       case 0: RC_ASSERT(store->seal().has_value()); break;
