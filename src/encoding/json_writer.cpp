@@ -94,7 +94,12 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 JsonWriter& JsonWriter::value(double v) {
   if (std::isfinite(v)) {
     separate();
-    append_number(out_, v);
+    constexpr double kWhole = 1e15;  // up to here whole numbers are written plain: 100000, not 1e+05
+    if (std::fabs(v) < kWhole && v == std::trunc(v) && (v != 0 || !std::signbit(v))) {
+      append_number(out_, static_cast<int64_t>(v));
+    } else {
+      append_number(out_, v);
+    }
     return *this;
   }
   if (non_finite_ == NonFinite::kNull) return null();

@@ -29,7 +29,7 @@ class JsonWriter {
   JsonWriter& end_array() { return close(']'); }
   JsonWriter& key(std::string_view name);
 
-  /// The shortest digits that read back as the same double.
+  /// Digits that read back as the same double; whole numbers without an exponent where that is short.
   JsonWriter& value(double v);
   JsonWriter& value(int64_t v);
   JsonWriter& value(uint64_t v);

@@ -1,6 +1,7 @@
 // Processors and load.
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -45,7 +46,7 @@ void cpu(JsonWriter& json, const Families& families) {
     seen[labels.get("cpu")] = 1;
   });
   json.key("times").begin_object();
-  for (const auto& [mode, seconds] : times) json.member(mode, seconds);
+  for (const auto& [mode, seconds] : times) json.member(mode, std::round(seconds * 100) / 100);  // as the kernel ticks
   json.end_object();
   json.member("count", static_cast<uint64_t>(seen.empty() ? cores.size() : seen.size()));
   load_avg(json, families);

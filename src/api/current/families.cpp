@@ -1,5 +1,7 @@
 #include "api/current/families.h"
 
+#include <tuple>
+
 namespace oreum::api {
 
 Families::Families(std::shared_ptr<const collect::Snapshot> snapshot) : snapshot_(std::move(snapshot)) {
@@ -10,11 +12,12 @@ Families::Families(std::shared_ptr<const collect::Snapshot> snapshot) : snapshot
       if (i > 0 && shape[i - 1].desc.name == name) {
         runs_.back().end = i + 1;
       } else {
-        runs_.push_back({name, reading.get(), i, i + 1});
+        runs_.push_back({name, runs_.size(), reading.get(), i, i + 1});
       }
     }
   }
-  std::stable_sort(runs_.begin(), runs_.end(), [](const Run& a, const Run& b) { return a.family < b.family; });
+  std::sort(runs_.begin(), runs_.end(),
+            [](const Run& a, const Run& b) { return std::tie(a.family, a.order) < std::tie(b.family, b.order); });
 }
 
 std::optional<double> Families::value(std::string_view family) const {

@@ -46,6 +46,7 @@ class Families {
   /// Neighbours of one family in one reading.
   struct Run {
     std::string_view family;
+    size_t order;  // as collected
     const collect::Reading* reading;
     size_t begin;
     size_t end;

@@ -49,7 +49,8 @@ void process(JsonWriter& json, const Families& families) {
   read("node_process_resident_memory_bytes", &Group::rss);
   std::vector<Group> top;
   for (const auto& [name, group] : by_name) top.push_back(group);
-  std::stable_sort(top.begin(), top.end(), [](const Group& a, const Group& b) { return a.rss > b.rss; });
+  std::sort(top.begin(), top.end(),
+            [](const Group& a, const Group& b) { return a.rss != b.rss ? a.rss > b.rss : a.name < b.name; });
   json.key("top").begin_array();
   for (const Group& group : top) {
     json.begin_object().member("name", group.name).member("count", group.count);
