@@ -57,6 +57,8 @@ std::span<const Setting> settings();
 
 /// "OREUM_LOG_LEVEL" for "log.level".
 std::string variable_of(std::string_view key);
+/// "--log-level" for "log.level".
+std::string flag_of(std::string_view key);
 
 struct Sources {
   std::string file;                                        // empty: none

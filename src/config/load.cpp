@@ -160,6 +160,12 @@ std::string variable_of(std::string_view key) {
   return name;
 }
 
+std::string flag_of(std::string_view key) {
+  std::string flag = "--" + std::string(key);
+  std::replace_if(flag.begin(), flag.end(), [](char c) { return c == '_' || c == '.'; }, '-');
+  return flag;
+}
+
 std::map<std::string, std::string> environment_variables() {
   std::map<std::string, std::string> out;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -183,9 +189,7 @@ Result<Loaded> load(const Sources& sources) {
     if (setting == nullptr) {
       return Error(Code::kInvalidArgument, fmt::format("unknown setting {}{}", key, did_you_mean(nearest_key(key))));
     }
-    std::string flag = "--" + key;
-    std::replace(flag.begin(), flag.end(), '_', '-');
-    TRY(apply(loaded, *setting, value, flag));
+    TRY(apply(loaded, *setting, value, flag_of(key)));
   }
   if (loaded.config.instance.empty()) loaded.config.instance = host_name();
   TRY(validate(loaded.config));

@@ -1,1 +1,0 @@
-// Keeps the folder a library until its first file comes.

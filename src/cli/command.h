@@ -1,0 +1,52 @@
+// What subcommands share. One file a subcommand; commands.cpp holds the table.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "base/result.h"
+#include "config/config.h"
+
+namespace oreum::cli {
+
+/// Exit codes: 0 done, 1 failed, 2 the call or the configuration was wrong.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;
+
+/// Prints "oreum: <error>" to standard error; answers the exit code for it.
+int fail(const Error& error);
+
+/// The flags of every setting, and --config.
+class ConfigFlags {
+ public:
+  /// Adds the flags to a command. This object must outlive the parse.
+  void add_to(CLI::App& command);
+  Result<config::Loaded> load() const;
+
+ private:
+  std::string file_;
+  std::vector<std::pair<std::string, std::string>> given_;
+};
+
+/// --server of commands that are clients.
+void add_server_flag(CLI::App& command, std::string& url);
+
+// Each adds its subcommand to the program; `exit_code` is set when it runs.
+using AddCommand = void(CLI::App& program, int& exit_code);
+AddCommand add_run;
+AddCommand add_serve;
+AddCommand add_collect;
+AddCommand add_query;
+AddCommand add_config;
+AddCommand add_completion;
+AddCommand add_version;
+
+/// All subcommands added.
+void add_commands(CLI::App& program, int& exit_code);
+
+}  // namespace oreum::cli

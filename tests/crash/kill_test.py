@@ -1,0 +1,112 @@
+"""The real binary, killed with SIGKILL at random moments and at every fault point, under ingest: every acknowledged
+sample is there afterwards with its bits, none twice. OREUM_KILL_ROUNDS sets the random rounds (default 12)."""
+
+import os
+import random
+import struct
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from oreum import Oreum, run_tests  # noqa: E402
+
+ROUNDS = int(os.environ.get("OREUM_KILL_ROUNDS", "12"))
+SERIES = 40
+START_MS = 1_600_000_000_000
+FAULT_POINTS = ["storage.append.before_commit", "storage.append.after_commit", "storage.seal.before_commit",
+                "storage.seal.after_commit"]
+
+
+class Writer:
+    """Pushes batches and remembers which were acknowledged. Values are told by (series, time), so that a check needs no
+    record of them; the step is uneven and now and then goes back."""
+
+    def __init__(self):
+        self.acknowledged = {}  # series number → set of ms
+        self.sent = {}          # also those of unknown fate
+        self.clock = START_MS
+
+    @staticmethod
+    def value(series, ms):
+        return struct.unpack("<d", struct.pack("<q", (series * 1_000_003 + ms * 7919) & 0x3FEFFFFFFFFFFFFF))[0]
+
+    def batch(self):
+        out = []
+        for series in random.sample(range(SERIES), random.randrange(1, SERIES)):
+            late = random.random() < 0.1
+            times = {self.clock - random.randrange(60_000) if late else self.clock + i * 10
+                     for i in range(random.randrange(1, 20))}
+            out.append((series, sorted(times)))
+        self.clock += random.randrange(200, 1500)
+        return out
+
+    def push(self, oreum):
+        batch = self.batch()
+        for series, times in batch:
+            self.sent.setdefault(series, set()).update(times)
+        status, text = oreum.write([({"__name__": "killed", "series": str(series)},
+                                     [(ms, self.value(series, ms)) for ms in times]) for series, times in batch])
+        assert status == 204, (status, text)
+        for series, times in batch:
+            self.acknowledged.setdefault(series, set()).update(times)
+
+    def run_until_it_dies(self, oreum):
+        try:
+            while True:
+                self.push(oreum)
+        except OSError:
+            return
+        except Exception as e:  # noqa: BLE001: http.client's own errors of a connection cut off
+            if type(e).__module__ != "http.client":
+                raise
+
+    def check(self, oreum):
+        stored = oreum.samples("killed", START_MS - 100_000, self.clock + 1_000_000)
+        for series in range(SERIES):
+            got = stored.get(f'killed{{series="{series}"}}', [])
+            times = [ms for ms, _ in got]
+            assert len(times) == len(set(times)), f"series {series}: a sample twice"
+            assert times == sorted(times)
+            lost = self.acknowledged.get(series, set()) - set(times)
+            assert not lost, f"series {series}: {len(lost)} acknowledged samples are lost, like {min(lost)}"
+            invented = set(times) - self.sent.get(series, set())
+            assert not invented, f"series {series}: {len(invented)} samples were never sent"
+            for ms, text in got:
+                assert float(text) == self.value(series, ms), (series, ms, text)
+
+
+def serve(data, env=None):
+    # Retention is off: the samples are of 2020.
+    return Oreum("--retention", "0", command="serve", data=data, env=env)
+
+
+def test_killed_at_random_moments():
+    import tempfile
+    with tempfile.TemporaryDirectory(prefix="oreum-kill-") as data:
+        writer = Writer()
+        for _ in range(ROUNDS):
+            with serve(data) as oreum:
+                writer.check(oreum)
+                killer = threading.Timer(random.uniform(0.01, 0.8), oreum.process.kill)
+                killer.start()
+                writer.run_until_it_dies(oreum)
+                killer.join()
+        with serve(data) as oreum:
+            writer.check(oreum)
+        print(f"     {sum(map(len, writer.acknowledged.values()))} samples acknowledged in {ROUNDS} rounds")
+
+
+def test_killed_at_every_fault_point():
+    import tempfile
+    for point in FAULT_POINTS:
+        with tempfile.TemporaryDirectory(prefix="oreum-kill-") as data:
+            writer = Writer()
+            for nth in (1, 2, 7):
+                with serve(data, env={"OREUM_FAULT": f"{point}:kill@{nth}", "OREUM_TEST_SEAL_SAMPLES": "500"}) as oreum:
+                    writer.run_until_it_dies(oreum)
+                    assert oreum.process.wait(timeout=30) == -9, f"{point} was not passed"
+                with serve(data) as oreum:
+                    writer.check(oreum)
+
+
+run_tests(globals())
