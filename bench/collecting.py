@@ -4,7 +4,7 @@ import os
 import re
 import time
 
-from lib import OREUM, cpu_seconds, free_port, get, peer, resident_mb, running, table, wait_for
+from lib import OREUM, PEERS, cpu_seconds, free_port, get, peer, resident_mb, running, table, wait_for
 
 NETDATA_CONF = """[global]
   run as user = root
@@ -13,6 +13,9 @@ NETDATA_CONF = """[global]
   lib = {f}/lib
   log = {f}/logs
   config = {f}
+  stock config = {n}/conf.d
+  plugins = {n}/plugins.d
+  web = {n}
 [db]
   mode = ram
   update every = 1
@@ -48,10 +51,10 @@ def oreum(seconds):
     with running([OREUM, "run", "--data", "{folder}/data", "--listen", f"127.0.0.1:{port}"]) as p:
         wait_for(port, "/healthz")
         time.sleep(3)
-        values, cpu = counter(port, "oreum_storage_appended_samples_total"), cpu_seconds(p.pid)
+        values, cpu = counter(port, "oreum_store_appended_samples_total"), cpu_seconds(p.pid)
         time.sleep(seconds)
         cpu = cpu_seconds(p.pid) - cpu
-        values = counter(port, "oreum_storage_appended_samples_total") - values
+        values = counter(port, "oreum_store_appended_samples_total") - values
         return cpu / values * 1e6, resident_mb(p.pid), values / seconds
 
 
@@ -90,7 +93,8 @@ def netdata(seconds):
             os.makedirs(os.path.join(holder.folder, sub))
         path = os.path.join(holder.folder, "netdata.conf")
         with open(path, "w") as f:
-            f.write(NETDATA_CONF.replace("{f}", holder.folder).replace("{p}", str(port)))
+            f.write(NETDATA_CONF.replace("{f}", holder.folder).replace("{p}", str(port))
+                    .replace("{n}", os.path.join(PEERS, "netdata-core", "usr", "lib", "netdata")))
         with running([program, "-D", "-c", path]) as p:
             try:
                 wait_for(port, "/api/v1/info", 20)

@@ -1,6 +1,7 @@
 // What subcommands share. One file a subcommand; commands.cpp holds the table.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,6 +28,8 @@ class ConfigFlags {
   /// Adds the flags to a command. This object must outlive the parse.
   void add_to(CLI::App& command);
   Result<config::Loaded> load() const;
+  /// Loads and calls f(loaded) → Status; reports what fails. The exit code.
+  int with_config(const std::function<Status(const config::Loaded&)>& f) const;
 
  private:
   std::string file_;

@@ -44,6 +44,16 @@ Result<config::Loaded> ConfigFlags::load() const {
   return config::load(sources);
 }
 
+int ConfigFlags::with_config(const std::function<Status(const config::Loaded&)>& f) const {
+  const Result<config::Loaded> loaded = load();
+  if (!loaded) {
+    fail(loaded.error());
+    return kUsage;
+  }
+  const Status done = f(*loaded);
+  return done ? kDone : fail(done.error());
+}
+
 void add_server_flag(CLI::App& command, std::string& url) {
   url = "http://127.0.0.1:8000";
   command.add_option("--server", url, "A running Oreum")

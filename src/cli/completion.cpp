@@ -66,7 +66,7 @@ std::string zsh_script(const std::vector<Node>& nodes) {
          bash_script(nodes);
 }
 
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -82,8 +82,8 @@ std::string fish_script(const std::vector<Node>& nodes) {
     const std::string condition = node.path.empty() ? "__fish_use_subcommand" : "__fish_seen_subcommand_from " + last;
     for (size_t i = 0; i < node.words.size(); ++i) {
       const bool flag = node.words[i].starts_with("--");
-      out += fmt::format("complete -c oreum -n {} {} -d {}\n", quoted(condition),
-                         flag ? "-l " + node.words[i].substr(2) : "-a " + node.words[i], quoted(node.helps[i]));
+      out += fmt::format("complete -c oreum -n {} {} -d {}\n", shell_quoted(condition),
+                         flag ? "-l " + node.words[i].substr(2) : "-a " + node.words[i], shell_quoted(node.helps[i]));
     }
   }
   return out;

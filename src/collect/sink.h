@@ -27,7 +27,7 @@ class Sink {
   Sink& operator=(const Sink&) = delete;
 
   /// A value. Label values may be anything (bytes that are no UTF-8 are replaced); empty values are no label, as in
-  /// Prometheus' data model, but /metrics still shows them. A series emitted twice in one collection keeps its first
+  /// Prometheus' data model. A series emitted twice in one collection keeps its first
   /// value and counts in duplicates().
   void emit(const model::MetricDesc& desc, std::span<const model::Label> labels, double value);
   void emit(const model::MetricDesc& desc, std::initializer_list<model::Label> labels, double value) {

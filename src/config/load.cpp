@@ -1,5 +1,6 @@
 // Loading: file, then variables, then flags; each value goes through its setting's parser.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <set>
 
@@ -17,7 +18,8 @@ namespace oreum::config {
 namespace {
 
 constexpr std::string_view kPrefix = "OREUM_";
-constexpr std::string_view kReserved = "OREUM_FAULT";  // base/fault.h
+// Variables that are not settings: base/fault.h, and the clients' --server.
+constexpr std::array<std::string_view, 2> kOthers{"OREUM_FAULT", "OREUM_SERVER"};
 
 const Setting* find_setting(std::string_view key) {
   for (const Setting& setting : settings()) {
@@ -111,7 +113,7 @@ Status read_variables(Loaded& loaded, const std::map<std::string, std::string>& 
                                       [&](const Setting& s) { return variable_of(s.key) == name; });
     if (setting != settings().end()) {
       TRY(apply(loaded, *setting, value, name));
-    } else if (name != kReserved) {
+    } else if (std::find(kOthers.begin(), kOthers.end(), name) == kOthers.end()) {
       std::vector<std::string> names;
       for (const Setting& s : settings()) names.push_back(variable_of(s.key));
       const std::vector<std::string_view> views(names.begin(), names.end());

@@ -1,7 +1,9 @@
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/file.h"
 #include "config/config.h"
 #include "support/temp_dir.h"
 
@@ -101,6 +103,15 @@ TEST(Values, ExamplesOfTheTableAreGood) {
   for (const Setting& s : settings()) {
     Config config;
     EXPECT_TRUE(s.set(config, s.example)) << s.key;
+  }
+}
+
+TEST(Values, EveryKeyIsDocumented) {
+  const Result<std::string> page = read_file(std::string(OREUM_FIXTURES) + "/../../docs/configuration.md");
+  ASSERT_TRUE(page);
+  for (const Setting& s : settings()) {
+    const std::string row = fmt::format("| `{}` | `{}` | `{}` |", s.key, variable_of(s.key), flag_of(s.key));
+    EXPECT_THAT(*page, HasSubstr(row));
   }
 }
 

@@ -1,0 +1,146 @@
+#include "app/app.h"
+
+#include <optional>
+
+#include "api/api.h"
+#include "app/collecting.h"
+#include "app/recorder.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "collect/scheduler.h"
+#include "net/server.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace oreum::app {
+
+namespace {
+
+using model::MetricDesc;
+using model::MetricType;
+
+constexpr milliseconds kStopGrace{300};
+// Ten minutes of ticks of one second: how long the store may be away before ticks are dropped.
+constexpr size_t kRecorderTicks = 600;
+
+constexpr MetricDesc kConnections{"oreum_http_connections", "Connections open now.", MetricType::kGauge};
+constexpr MetricDesc kAccepted{"oreum_http_connections_accepted_total", "Connections taken.", MetricType::kCounter};
+constexpr MetricDesc kRefused{"oreum_http_connections_refused_total", "Connections refused: too many were open.",
+                              MetricType::kCounter};
+constexpr MetricDesc kBadRequests{"oreum_http_bad_requests_total", "Requests refused before they were understood.",
+                                  MetricType::kCounter};
+constexpr MetricDesc kQueued{"oreum_recorder_queue_ticks", "Ticks that wait to be stored.", MetricType::kGauge};
+constexpr MetricDesc kQueueCapacity{"oreum_recorder_queue_capacity_ticks", "Ticks that may wait.", MetricType::kGauge};
+constexpr MetricDesc kDropped{"oreum_recorder_dropped_ticks_total", "Ticks lost because too many waited.",
+                              MetricType::kCounter};
+constexpr MetricDesc kRetries{"oreum_recorder_retries_total", "Times that storing a tick failed and was tried again.",
+                              MetricType::kCounter};
+
+Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config, const Clock& clock) {
+  return storage::SqliteStore::open({.folder = config.data,
+                                     .clock = clock,
+                                     .retention = {.age = config.retention, .bytes = config.retention_size},
+                                     .max_series = config.max_series});
+}
+
+}  // namespace
+
+/// Members are in the order they start; they stop and go in the opposite one.
+class App::Impl {
+ public:
+  explicit Impl(const config::Config& config) : config_(config) {}
+  ~Impl() { stop(); }
+
+  Status start(bool collect) {
+    TRY_ASSIGN(store_, open_store(config_, clock_));
+    if (collect) TRY(make_scheduler());
+    make_api();
+    net::ServerOptions options;
+    options.host = config_.listen.host;
+    options.port = config_.listen.port;
+    TRY_ASSIGN(server_, net::Server::start(options, api_->handler()));
+    if (scheduler_) scheduler_->start();
+    log::info("store {} in {}, {}", store_->describe(), config_.data,
+              collect ? "collecting every " + format_duration(config_.interval) : "not collecting");
+    return {};
+  }
+
+  void stop() {
+    if (stopped_) return;
+    stopped_ = true;
+    if (scheduler_) scheduler_->stop();
+    if (recorder_) recorder_->stop();
+    if (server_) server_->stop(kStopGrace);
+    if (api_) api_->stop();
+  }
+
+  std::string url() const {
+    config::Listen listen = config_.listen;
+    listen.port = server_->port();
+    return "http://" + listen.to_string();
+  }
+
+ private:
+  Status make_scheduler() {
+    recorder_.emplace(*store_, kRecorderTicks);
+    collect::SchedulerOptions options = scheduler_options(config_, clock_);
+    TRY_ASSIGN(options.last_stored, newest_collected(*store_, config_, clock_.now()));
+    TRY_ASSIGN(scheduler_, collect::Scheduler::make(std::move(options),
+                                                    [this](const collect::Snapshot&, collect::FreshReadings fresh) {
+                                                      recorder_->record(fresh);
+                                                      api_->on_tick();
+                                                    }));
+    return {};
+  }
+
+  void make_api() {
+    api::Services services{.clock = clock_, .store = *store_};
+    if (scheduler_) services.latest = [this] { return scheduler_->latest(); };
+    services.more_metrics = [this](api::OwnMetrics& out) { append_metrics(out); };
+    services.instance = config_.instance;
+    services.version = kVersion;
+    services.started = clock_.now();
+    services.interval = config_.interval;
+    services.data_dir = config_.data;
+    api_.emplace(std::move(services));
+  }
+
+  void append_metrics(api::OwnMetrics& out) const {
+    const net::ServerStats server = server_->stats();
+    api::add_metric(out, kConnections, static_cast<double>(server.connections));
+    api::add_metric(out, kAccepted, static_cast<double>(server.accepted));
+    api::add_metric(out, kRefused, static_cast<double>(server.refused));
+    api::add_metric(out, kBadRequests, static_cast<double>(server.bad_requests));
+    if (!recorder_) return;
+    const RecorderStats recorder = recorder_->stats();
+    api::add_metric(out, kQueued, static_cast<double>(recorder.queued));
+    api::add_metric(out, kQueueCapacity, static_cast<double>(recorder.capacity));
+    api::add_metric(out, kDropped, static_cast<double>(recorder.dropped));
+    api::add_metric(out, kRetries, static_cast<double>(recorder.retries));
+  }
+
+  const config::Config config_;
+  const SystemClock clock_;
+  std::unique_ptr<storage::Store> store_;
+  std::optional<Recorder> recorder_;
+  std::unique_ptr<collect::Scheduler> scheduler_;
+  std::optional<api::Api> api_;
+  std::unique_ptr<net::Server> server_;
+  bool stopped_ = false;
+};
+
+App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+App::~App() = default;
+
+Result<std::unique_ptr<App>> App::start(const config::Config& config, bool collect) {
+  auto impl = std::make_unique<Impl>(config);
+  TRY(impl->start(collect));
+  return std::unique_ptr<App>(new App(std::move(impl)));
+}
+
+std::string App::url() const { return impl_->url(); }
+
+void App::stop() { impl_->stop(); }
+
+}  // namespace oreum::app

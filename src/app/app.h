@@ -1,0 +1,34 @@
+// The composition root: builds the objects, starts them in order and stops them in the opposite one.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "config/config.h"
+
+namespace oreum::app {
+
+/// A running Oreum. Belongs to one thread.
+class App {
+ public:
+  /// Opens the store, serves, and, when `collect` is true, collects. The error says what to do.
+  static Result<std::unique_ptr<App>> start(const config::Config& config, bool collect);
+  /// Stops.
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  /// "http://127.0.0.1:8000".
+  std::string url() const;
+
+  /// Collects no more, commits what was collected, lets running requests end for a moment. Idempotent.
+  void stop();
+
+ private:
+  class Impl;
+  explicit App(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace oreum::app
