@@ -1,4 +1,6 @@
-// GET and POST /api/v1/query: a plain selector at one time, in the JSON of Prometheus' query API.
+// GET and POST /api/v1/query: a selector, plain or with a range, at one time, in the JSON of Prometheus' query API.
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "api/params.h"
@@ -15,6 +17,7 @@ namespace {
 
 constexpr milliseconds kLookBack{300'000};  // a sample counts for so long
 constexpr size_t kMaxSeries = 200'000;
+constexpr size_t kMaxPoints = 10'000'000;
 
 /// Seconds with a decimal for each millisecond that is needed, as Prometheus prints them.
 std::string unix_seconds(TimestampMs t) {
@@ -28,37 +31,69 @@ std::string unix_seconds(TimestampMs t) {
   return out;
 }
 
-void write_sample(encoding::JsonWriter& json, const model::Labels& labels, std::string_view time, double v) {
+std::string value_text(double v) {
+  std::string text;
+  append_api_double(text, v);
+  return text;
+}
+
+void begin_series(encoding::JsonWriter& json, const model::Labels& labels) {
   json.begin_object().key("metric").begin_object();
   for (const model::Label& label : labels) json.member(label.name, label.value);
-  std::string value;
-  append_double(value, v);
-  json.end_object().key("value").begin_array().raw(time).value(value).end_array().end_object();
+  json.end_object();
+}
+
+void write_point(encoding::JsonWriter& json, std::string_view time, double v) {
+  json.begin_array().raw(time).value(value_text(v)).end_array();
+}
+
+/// The newest sample of each series; none for a series that a stale marker says has ended.
+bool write_newest(encoding::JsonWriter& json, const model::Labels& labels, const storage::Columns& samples,
+                  TimestampMs at) {
+  if (samples.v.empty() || model::is_stale(samples.v.back())) return false;
+  begin_series(json, labels);
+  json.key("value");
+  write_point(json, unix_seconds(at), samples.v.back());
+  json.end_object();
+  return true;
+}
+
+/// Every sample of a series as it is stored, stale markers left out.
+bool write_all(encoding::JsonWriter& json, const model::Labels& labels, const storage::Columns& samples) {
+  if (std::all_of(samples.v.begin(), samples.v.end(), model::is_stale)) return false;
+  begin_series(json, labels);
+  json.key("values").begin_array();
+  for (size_t i = 0; i < samples.t.size(); ++i) {
+    if (!model::is_stale(samples.v[i])) write_point(json, unix_seconds({samples.t[i]}), samples.v[i]);
+  }
+  json.end_array().end_object();
+  return true;
 }
 
 Result<std::string> evaluate(const Services& services, std::string_view query, TimestampMs at, Deadline deadline) {
-  auto matchers = parse_selector(query);
-  if (!matchers) return std::move(matchers).error().wrap("parameter query");
-  // Left-open: a sample exactly five minutes old no longer counts.
-  const TimestampMs oldest =
-      at.ms < INT64_MIN + kLookBack.count() ? TimestampMs::min() : at - kLookBack + milliseconds(1);
+  auto selector = parse_range_selector(query);
+  if (!selector) return std::move(selector).error().wrap("parameter query");
+  // Left-open: a sample exactly as old as the range no longer counts.
+  const milliseconds range = selector->range.value_or(kLookBack);
+  const TimestampMs oldest = at.ms < INT64_MIN + range.count() ? TimestampMs::min() : at - range + milliseconds(1);
   TRY_ASSIGN(const auto querier, services.store.querier(oldest, at));
-  TRY_ASSIGN(const auto set, querier->select(*matchers));
+  TRY_ASSIGN(const auto set, querier->select(selector->matchers));
   std::string body;
   encoding::JsonWriter json(body);
-  json.begin_object().member("status", "success").key("data").begin_object().member("resultType", "vector");
-  json.key("result").begin_array();
-  const std::string time = unix_seconds(at);
+  json.begin_object().member("status", "success").key("data").begin_object();
+  json.member("resultType", selector->range ? "matrix" : "vector").key("result").begin_array();
   storage::Columns samples;
-  for (size_t series = 0; set->next();) {
+  size_t series = 0;
+  for (size_t points = 0; set->next();) {
     if (deadline.passed()) return Error(Code::kDeadlineExceeded, "the query took too long");
     TRY(set->read(samples));
-    // A stale marker says that the series ended.
-    if (samples.v.empty() || model::is_stale(samples.v.back())) continue;
-    if (++series > kMaxSeries) {
-      return Error(Code::kInvalidArgument, fmt::format("parameter query: more than {} series match", kMaxSeries));
+    const model::Labels& labels = set->series().labels;
+    series += selector->range ? write_all(json, labels, samples) : write_newest(json, labels, samples, at);
+    points += samples.t.size();
+    if (series > kMaxSeries || (selector->range && points > kMaxPoints)) {
+      return Error(Code::kInvalidArgument,
+                   fmt::format("parameter query: more than {} series or {} samples match", kMaxSeries, kMaxPoints));
     }
-    write_sample(json, set->series().labels, time, samples.v.back());
   }
   json.end_array().end_object().end_object();
   return body;

@@ -38,9 +38,31 @@ class SelectorParser {
     } else if (matchers_.empty()) {
       return expected("a metric name or {");
     }
-    TRY(end());
     TRY(check());
     return std::move(matchers_);
+  }
+
+  /// `[5m]`, if it is there.
+  Result<std::optional<milliseconds>> range() {
+    skip_spaces();
+    if (!take('[')) return std::nullopt;
+    skip_spaces();
+    const std::string_view text = word();
+    const Result<milliseconds> duration = parse_duration(text);
+    if (!duration || duration->count() == 0) return expected("a duration like 5m before here");
+    skip_spaces();
+    if (!take(']')) return expected("]");
+    return *duration;
+  }
+
+  Status end() {
+    skip_spaces();
+    if (at_ == text_.size()) return {};
+    const std::string_view what = peek() == '[' ? "a range selector" : "an expression";
+    return Error(Code::kInvalidArgument,
+                 fmt::format("column {}: {} is not supported: expected the end of a plain selector like "
+                             "node_load1{{instance=\"a\"}}",
+                             at_ + 1, what));
   }
 
  private:
@@ -136,16 +158,6 @@ class SelectorParser {
     return {};
   }
 
-  Status end() {
-    skip_spaces();
-    if (at_ == text_.size()) return {};
-    const std::string_view what = peek() == '[' ? "a range selector" : "an expression";
-    return Error(Code::kInvalidArgument,
-                 fmt::format("column {}: {} is not supported: expected the end of a plain selector like "
-                             "node_load1{{instance=\"a\"}}",
-                             at_ + 1, what));
-  }
-
   Status check() const {
     const auto names_metric = [](const Matcher& m) {
       return m.name == model::kMetricName && m.op == Matcher::Op::kEqual;
@@ -168,6 +180,20 @@ class SelectorParser {
 
 }  // namespace
 
-Result<std::vector<Matcher>> parse_selector(std::string_view text) { return SelectorParser(text).parse(); }
+Result<std::vector<Matcher>> parse_selector(std::string_view text) {
+  SelectorParser parser(text);
+  TRY_ASSIGN(std::vector<Matcher> matchers, parser.parse());
+  TRY(parser.end());
+  return matchers;
+}
+
+Result<RangeSelector> parse_range_selector(std::string_view text) {
+  SelectorParser parser(text);
+  RangeSelector selector;
+  TRY_ASSIGN(selector.matchers, parser.parse());
+  TRY_ASSIGN(selector.range, parser.range());
+  TRY(parser.end());
+  return selector;
+}
 
 }  // namespace oreum::api

@@ -26,6 +26,51 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
   return true;
 }
 
+/// A whole number of at least 2^53: the shortest digits that read back, then zeros, where to_chars' fixed form would
+/// print digits that the double only happens to have.
+void append_large_whole(std::string& out, double value) {
+  std::array<char, 32> buf;
+  const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), value, std::chars_format::scientific);
+  const std::string_view text(buf.data(), static_cast<size_t>(r.ptr - buf.data()));
+  const size_t e = text.find('e');
+  const size_t start = out.size() + (value < 0 ? 1 : 0);
+  for (const char c : text.substr(0, e)) {
+    if (c != '.') out += c;
+  }
+  const size_t exponent = *parse_u64(text.substr(e + 2));  // "e+20"
+  out.append(start + exponent + 1 - out.size(), '0');
+}
+
+/// The shortest digits that read back as the same double, with an exponent of at least two digits for magnitudes below
+/// `low` or from `high` on: Go's FormatFloat, 'g' with 1e-4 and 1e6, which Prometheus' text format uses.
+void append_shortest(std::string& out, double value, double low, double high) {
+  if (std::isnan(value)) {
+    out += "NaN";
+    return;
+  }
+  if (std::isinf(value)) {
+    out += value > 0 ? "+Inf" : "-Inf";
+    return;
+  }
+  std::array<char, 32> buf;
+  const double magnitude = std::fabs(value);
+  // A small whole number is the common case, and cheap.
+  constexpr double kSmall = 1e6;
+  if (magnitude < kSmall && value == std::trunc(value) && !(value == 0 && std::signbit(value))) {
+    const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), static_cast<int>(value));
+    out.append(buf.data(), r.ptr);
+    return;
+  }
+  const bool exponent = value != 0 && (magnitude < low || magnitude >= high);
+  if (!exponent && magnitude >= 0x1p53) {
+    append_large_whole(out, value);
+    return;
+  }
+  const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), value,
+                               exponent ? std::chars_format::scientific : std::chars_format::fixed);
+  out.append(buf.data(), r.ptr);
+}
+
 }  // namespace
 
 std::optional<uint64_t> parse_u64(std::string_view text) { return parse_whole<uint64_t>(text, 10); }
@@ -60,30 +105,9 @@ std::optional<double> parse_double(std::string_view text) {
   return negative ? -value : value;
 }
 
-// The rule of Go's FormatFloat(v, 'g', -1, 64): shortest digits, an exponent of at least two digits when the decimal
-// exponent is below -4 or at least 6.
-void append_double(std::string& out, double value) {
-  if (std::isnan(value)) {
-    out += "NaN";
-    return;
-  }
-  if (std::isinf(value)) {
-    out += value > 0 ? "+Inf" : "-Inf";
-    return;
-  }
-  constexpr double kPlainLimit = 1e6;  // below it, and a whole number: the common case, no exponent
-  std::array<char, 32> buf;
-  if (std::fabs(value) < kPlainLimit && value == std::trunc(value) && !(value == 0 && std::signbit(value))) {
-    const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), static_cast<int>(value));
-    out.append(buf.data(), r.ptr);
-    return;
-  }
-  const double magnitude = std::fabs(value);
-  const bool exponent = value != 0 && (magnitude < 1e-4 || magnitude >= kPlainLimit);
-  const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), value,
-                               exponent ? std::chars_format::scientific : std::chars_format::fixed);
-  out.append(buf.data(), r.ptr);
-}
+void append_double(std::string& out, double value) { append_shortest(out, value, 1e-4, 1e6); }
+
+void append_api_double(std::string& out, double value) { append_shortest(out, value, 1e-6, 1e21); }
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";

@@ -20,6 +20,9 @@ std::optional<double> parse_double(std::string_view text);
 /// 1.5e+09, +Inf, -Inf, NaN. Appends to out; no allocation when out has room.
 void append_double(std::string& out, double value);
 
+/// The same as Prometheus' query API writes it: plain digits from 1e-06 up to 1e+21.
+void append_api_double(std::string& out, double value);
+
 /// Spaces and tabs and line ends removed on both sides.
 std::string_view trim(std::string_view text);
 

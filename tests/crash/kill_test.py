@@ -5,6 +5,7 @@ import os
 import random
 import struct
 import sys
+import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -81,7 +82,6 @@ def serve(data, env=None):
 
 
 def test_killed_at_random_moments():
-    import tempfile
     with tempfile.TemporaryDirectory(prefix="oreum-kill-") as data:
         writer = Writer()
         for _ in range(ROUNDS):
@@ -97,12 +97,11 @@ def test_killed_at_random_moments():
 
 
 def test_killed_at_every_fault_point():
-    import tempfile
     for point in FAULT_POINTS:
         with tempfile.TemporaryDirectory(prefix="oreum-kill-") as data:
             writer = Writer()
             for nth in (1, 2, 7):
-                with serve(data, env={"OREUM_FAULT": f"{point}:kill@{nth}", "OREUM_TEST_SEAL_SAMPLES": "500"}) as oreum:
+                with serve(data, env={"OREUM_FAULT": f"{point}:kill@{nth}"}) as oreum:
                     writer.run_until_it_dies(oreum)
                     assert oreum.process.wait(timeout=30) == -9, f"{point} was not passed"
                 with serve(data) as oreum:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from oreum import BINARY, Oreum, call, free_port, run_tests  # noqa: E402
+from oreum import BINARY, Oreum, call, free_port, run_tests, wait_until  # noqa: E402
 
 COMMANDS = [["run"], ["serve"], ["collect"], ["query"], ["config"], ["config", "check"], ["config", "show"],
             ["completion"], ["version"]]
@@ -51,7 +51,7 @@ def test_config_check_and_show():
         assert code == 0, out
         lines = {line.split()[0]: line for line in out.splitlines()}
         assert "2s" in lines["interval"] and f"{file}:1" in lines["interval"]
-        assert "7d" in lines["retention"] and "--retention" in lines["retention"]
+        assert "1w" in lines["retention"] and "--retention" in lines["retention"]
         assert "/x" in lines["data"] and "OREUM_DATA" in lines["data"]
         with open(file, "w") as f:
             f.write("interval: 2s\nretentoin: 7d\n")
@@ -76,8 +76,7 @@ def test_query_without_a_server_says_so():
 
 def test_query_prints_a_table():
     with Oreum("--interval", "100ms", "--slow-interval", "100ms") as oreum:
-        code, out, err = call("query", "node_load1", "--server", oreum.url)
-        assert code == 0 and "node_load1{" in out, (out, err)
+        wait_until(lambda: "node_load1{" in call("query", "node_load1", "--server", oreum.url)[1], "a sample is stored")
         code, out, _ = call("query", "no_such_series", "--server", oreum.url)
         assert code == 0 and "no series match" in out
         code, _, err = call("query", "a{", "--server", oreum.url)
@@ -120,14 +119,14 @@ def test_a_damaged_database_is_refused_with_what_to_do():
         with open(path, "r+b") as f:
             f.write(b"\xA5" * min(size, 4096))
         code, _, err = call("run", "--data", oreum.data, "--listen", "127.0.0.1:0")
-        assert code == 1 and "damaged" in err and "restore" in err, err
+        assert code == 1 and "damaged" in err and "backup" in err and ".recover" in err, err
 
 
 def test_a_newer_store_is_refused():
     with Oreum() as oreum:
         oreum.stop()
         with sqlite3.connect(os.path.join(oreum.data, "oreum.db")) as db:
-            changed = db.execute("UPDATE meta SET value = '999' WHERE key = 'schema_version'").rowcount
+            changed = db.execute("UPDATE meta SET value = '999' WHERE key = 'schema'").rowcount
         db.close()
         assert changed == 1
         code, _, err = call("run", "--data", oreum.data, "--listen", "127.0.0.1:0")

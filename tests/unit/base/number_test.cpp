@@ -30,6 +30,26 @@ TEST(Number, DoublesPrintAsPrometheusPrintsThem) {
   EXPECT_EQ(text_of(NAN), "NaN");
 }
 
+TEST(Number, TheApiWritesPlainDigitsFarther) {
+  const auto api = [](double v) {
+    std::string out;
+    append_api_double(out, v);
+    return out;
+  };
+  EXPECT_EQ(api(1234567), "1234567");
+  EXPECT_EQ(api(123456789012345680000.0), "123456789012345680000");
+  EXPECT_EQ(api(1e21), "1e+21");
+  EXPECT_EQ(api(0.000001), "0.000001");
+  EXPECT_EQ(api(1e-7), "1e-07");
+}
+
+RC_GTEST_PROP(Number, WhatTheApiPrintsReadsBackToo, (double v, int scale)) {
+  const double scaled = std::ldexp(v, scale % 80);
+  std::string out;
+  append_api_double(out, scaled);
+  RC_ASSERT(parse_double(out) == scaled);
+}
+
 RC_GTEST_PROP(Number, APrintedDoubleReadsBackAsItself, (double v)) { RC_ASSERT(parse_double(text_of(v)) == v); }
 
 TEST(Number, RefusesWhatIsNoNumber) {
