@@ -26,6 +26,7 @@ def test_health_and_readiness():
 def test_the_present_reading_of_every_type():
     with Oreum(*FAST) as oreum:
         listed = json.dumps(oreum.get_json("/api/v1/metrics"))
+        wait_until(lambda: b"\nnode_filesystem_" in oreum.request("GET", "/metrics")[2], "both lanes have collected")
         for kind in TYPES:
             assert f'"{kind}"' in listed, (kind, listed)
             assert isinstance(oreum.get_json(f"/api/v1/metrics/{kind}"), dict)
@@ -53,9 +54,10 @@ def test_history_is_columns_of_what_was_collected():
 
 def test_metrics_text_in_both_formats():
     with Oreum(*FAST) as oreum:
+        wait_until(lambda: b"\nnode_load1 " in oreum.request("GET", "/metrics")[2], "something is collected")
         status, headers, body = oreum.request("GET", "/metrics")
         assert status == 200 and headers["content-type"].startswith("text/plain; version=0.0.4"), headers
-        assert b"\nnode_load1 " in body and b"job=" not in body
+        assert b"\nnode_load1 " in body and b'job="' not in body
         status, headers, body = oreum.request("GET", "/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
         assert headers["content-type"].startswith("application/openmetrics-text"), headers
         assert body.endswith(b"# EOF\n")
