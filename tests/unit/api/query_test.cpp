@@ -88,8 +88,17 @@ TEST_F(QueryTest, LooksBackFiveMinutesAndHonoursStaleMarkers) {
   EXPECT_THAT(result("/api/v1/query?query=ended&time=1699999998"), HasSubstr("\"ended\""));
 }
 
+TEST_F(QueryTest, ARangeGivesTheSamplesAsTheyAreStored) {
+  store({{"__name__", "up"}}, kNow - milliseconds(3000), {1, 1234567, model::stale_marker(), 0.5});
+  // Open on the left: of -3 s, -2 s, -1 s and 0 s a range of 3 s holds the last three.
+  EXPECT_EQ(result("/api/v1/query?query=up%5B3s%5D"),
+            R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"up"},)"
+            R"("values":[[1699999998,"1234567"],[1700000000,"0.5"]]}]}})");
+  EXPECT_THAT(result("/api/v1/query?query=up%5B1s%5D&time=1699999999"), HasSubstr(R"("result":[])"));
+}
+
 TEST_F(QueryTest, ErrorsAreInPrometheusShapeToo) {
-  for (const char* query : {"", "?query=up%5B5m%5D", "?query=up&time=x", "?query=%7Ba%3D~%22(%22%7D"}) {
+  for (const char* query : {"", "?query=up%5B5x%5D", "?query=up%5B5m", "?query=up%5B0s%5D", "?query=up&time=x", "?query=%7Ba%3D~%22(%22%7D"}) {
     const Answer answer = get(std::string("/api/v1/query") + query);
     EXPECT_EQ(answer.response.status, 400) << query;
     EXPECT_EQ(answer.json().at("status"), "error");
