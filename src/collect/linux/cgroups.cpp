@@ -1,5 +1,6 @@
 // Containers and services as the kernel accounts them: control groups of version 1 and 2, under cAdvisor's names.
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "collect/linux/cgroup_mounts.h"
@@ -114,7 +115,7 @@ class Cgroups final : public Collector {
     // The folder's time moves when groups below it come and go; the first one seen is nearest to the start.
     const double created = created_.try_emplace(cgroup.path, cgroup.created).first->second;
     if (created > 0) sink.emit(kStart, std::span(plain, labels), created);
-    sink.emit(kLastSeen, std::span(plain, labels), static_cast<double>(clock_.now().ms / 1000));
+    sink.emit(kLastSeen, std::span(plain, labels), std::floor(static_cast<double>(clock_.now().ms) / 1000));
   }
 
   /// "/dev/sda" for "8:0"; the number itself when sysfs does not know it.

@@ -1,14 +1,13 @@
-// Mounted file systems: the list from /proc/1/mounts ("device mountpoint type options 0 0", blanks as \040), sizes from
-// statvfs(3) below the root folder. Slow lane: a mount may hang.
+// Mounted file systems: what init has mounted, sizes from statvfs(3) below the root folder. Slow lane: a mount may
+// hang.
 #include <algorithm>
-
-#include <fmt/core.h>
+#include <array>
 
 #include "collect/linux/collectors.h"
 #include "collect/linux/desc.h"
 #include "collect/linux/filters.h"
 #include "collect/linux/mount_probe.h"
-#include "hostfs/text.h"
+#include "collect/linux/mounts.h"
 
 namespace oreum::collect {
 
@@ -28,71 +27,50 @@ constexpr model::MetricDesc kUsage = gauge(
 
 constexpr std::chrono::milliseconds kPatience{1000};  // for one mount
 
-struct Mount {
-  std::string device, point, type;
-  bool readonly = false;
-  auto key() const { return std::tie(device, point, type); }
-};
-
-/// "\040" → " ": the kernel writes blank, tab, newline and backslash as octal numbers.
-std::string unescape(std::string_view text) {
-  std::string out;
-  const auto octal = [](char c) { return c >= '0' && c <= '7'; };
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 3 < text.size() && octal(text[i + 1]) && octal(text[i + 2]) && octal(text[i + 3])) {
-      out += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
-bool has_option(std::string_view options, std::string_view wanted) {
-  while (!options.empty()) {
-    const size_t comma = options.find(',');
-    if (options.substr(0, comma) == wanted) return true;
-    options.remove_prefix(comma == std::string_view::npos ? options.size() : comma + 1);
-  }
-  return false;
-}
-
 class Filesystem final : public Collector {
  public:
   explicit Filesystem(const Context& context)
       : root_(context.roots.root),
-        init_mounts_(context.roots.procfs("1/mounts")),
-        own_mounts_(context.roots.procfs("self/mounts")),
+        lists_{{{hostfs::KeptFile(context.roots.procfs("1/mounts")), parse_mounts},
+                {hostfs::KeptFile(context.roots.procfs("self/mountinfo")), parse_mountinfo},
+                {hostfs::KeptFile(context.roots.procfs("mounts")), parse_mounts}}},
         probe_(kPatience) {}
 
   Status collect(Sink& sink) override {
-    Result<std::string_view> text = init_mounts_.read();
-    // What init sees is not always for us to read; then what we see must do.
-    if (!text) text = own_mounts_.read();
-    if (!text) return text.error();
-    if (*text != text_) {
-      text_ = *text;
-      TRY(parse());
-    }
+    TRY(list_mounts());
     const auto answers = probe_.probe(paths_);
     emit(answers, sink);
     return {};
   }
 
  private:
-  Status parse() {
+  /// What init sees is not always for us to read; then what we see must do.
+  Status list_mounts() {
+    Result<std::string_view> text = no_data();
+    for (List& list : lists_) {
+      text = list.file.read();
+      if (!text) continue;
+      return *text == text_ ? Status{} : take(*text, list);
+    }
+    return text.error();
+  }
+
+  struct List {
+    hostfs::KeptFile file;
+    Result<std::vector<Mount>> (*parse)(std::string_view text);
+  };
+
+  Status take(std::string_view text, const List& list) {
     mounts_.clear();
     paths_.clear();
-    for (hostfs::Lines lines(text_); const auto line = lines.next();) {
-      std::array<std::string_view, 4> fields;
-      if (hostfs::split_fields(*line, fields) < fields.size()) {
-        text_.clear();
-        return Error(Code::kUnavailable,
-                     fmt::format("{}: expected device, mount point, type, options", init_mounts_.path()));
-      }
-      add({unescape(fields[0]), in_root(unescape(fields[1])), std::string(fields[2]), has_option(fields[3], "ro")});
+    text_.clear();
+    Result<std::vector<Mount>> mounts = list.parse(text);
+    if (!mounts) return std::move(mounts).error().wrap(list.file.path());
+    for (Mount& mount : *mounts) {
+      mount.point = in_root(std::move(mount.point));
+      add(std::move(mount));
     }
+    text_ = text;
     return {};
   }
 
@@ -158,8 +136,7 @@ class Filesystem final : public Collector {
   }
 
   std::string root_;
-  hostfs::KeptFile init_mounts_;
-  hostfs::KeptFile own_mounts_;
+  std::array<List, 3> lists_;
   std::string text_;  // what mounts_ was made from
   std::vector<Mount> mounts_;
   std::vector<std::string> paths_;  // beside mounts_: where to ask

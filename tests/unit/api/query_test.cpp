@@ -98,7 +98,8 @@ TEST_F(QueryTest, ARangeGivesTheSamplesAsTheyAreStored) {
 }
 
 TEST_F(QueryTest, ErrorsAreInPrometheusShapeToo) {
-  for (const char* query : {"", "?query=up%5B5x%5D", "?query=up%5B5m", "?query=up%5B0s%5D", "?query=up&time=x", "?query=%7Ba%3D~%22(%22%7D"}) {
+  for (const char* query : {"", "?query=up%5B5x%5D", "?query=up%5B5m", "?query=up%5B0s%5D", "?query=up&time=x",
+                            "?query=%7Ba%3D~%22(%22%7D"}) {
     const Answer answer = get(std::string("/api/v1/query") + query);
     EXPECT_EQ(answer.response.status, 400) << query;
     EXPECT_EQ(answer.json().at("status"), "error");

@@ -48,7 +48,8 @@ TEST(Filesystem, ShowsTheMountsThatCount) {
 TEST(Filesystem, ItsOwnMountsStandInForInits) {
   const test::TempDir tree;
   tree.write("root/x", "");
-  tree.write("proc/self/mounts", "/dev/sda / ext4 rw 0 0\n");
+  tree.write("proc/mounts", "/dev/sdz / ext4 rw 0 0\n");
+  tree.write("proc/self/mountinfo", "22 1 8:1 / / ro - ext4 /dev/sda rw\n");
   test::CollectTree run("filesystem", tree.path());
   EXPECT_TRUE(run.collect());
   EXPECT_EQ(run.values().size(), 8U);

@@ -30,7 +30,15 @@ TEST(JsonWriter, PutsTheCommas) {
 TEST(JsonWriter, WritesNumbersShort) {
   std::string out;
   JsonWriter json(out);
-  json.begin_array().value(0.1).value(1e300).value(-0.0).value(5.0).value(1e5).value(INT64_MIN).value(UINT64_MAX).end_array();
+  json.begin_array()
+      .value(0.1)
+      .value(1e300)
+      .value(-0.0)
+      .value(5.0)
+      .value(1e5)
+      .value(INT64_MIN)
+      .value(UINT64_MAX)
+      .end_array();
   EXPECT_EQ(out, "[0.1,1e+300,-0,5,100000,-9223372036854775808,18446744073709551615]");
 }
 
