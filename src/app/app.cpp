@@ -1,10 +1,12 @@
 #include "app/app.h"
 
+#include <atomic>
 #include <optional>
 
 #include "api/api.h"
 #include "app/collecting.h"
 #include "app/recorder.h"
+#include "app/self_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -59,6 +61,7 @@ class App::Impl {
     options.host = config_.listen.host;
     options.port = config_.listen.port;
     TRY_ASSIGN(server_, net::Server::start(options, api_->handler()));
+    serving_ = server_.get();
     if (scheduler_) scheduler_->start();
     log::info("store {} in {}, {}", store_->describe(), config_.data,
               collect ? "collecting every " + format_duration(config_.interval) : "not collecting");
@@ -83,14 +86,24 @@ class App::Impl {
  private:
   Status make_scheduler() {
     recorder_.emplace(*store_, kRecorderTicks);
+    self_watch_.emplace(config_.instance, config_.slow_interval);
     collect::SchedulerOptions options = scheduler_options(config_, clock_);
     TRY_ASSIGN(options.last_stored, newest_collected(*store_, config_, clock_.now()));
     TRY_ASSIGN(scheduler_, collect::Scheduler::make(std::move(options),
                                                     [this](const collect::Snapshot&, collect::FreshReadings fresh) {
-                                                      recorder_->record(fresh);
+                                                      record(fresh);
                                                       api_->on_tick();
                                                     }));
     return {};
+  }
+
+  /// Called by the lanes' threads, never by both at once.
+  void record(collect::FreshReadings fresh) {
+    if (fresh.empty()) return;
+    std::vector<std::shared_ptr<const collect::Reading>> readings(fresh.begin(), fresh.end());
+    auto own = self_watch_->read(fresh.front()->t, [this](api::OwnMetrics& out) { api_->append_own_metrics(out); });
+    if (own) readings.push_back(std::move(own));
+    recorder_->record(std::move(readings));
   }
 
   void make_api() {
@@ -106,7 +119,9 @@ class App::Impl {
   }
 
   void append_metrics(api::OwnMetrics& out) const {
-    const net::ServerStats server = server_->stats();
+    // The first requests may come before the server is known here.
+    const net::Server* serving = serving_;
+    const net::ServerStats server = serving != nullptr ? serving->stats() : net::ServerStats{};
     api::add_metric(out, kConnections, static_cast<double>(server.connections));
     api::add_metric(out, kAccepted, static_cast<double>(server.accepted));
     api::add_metric(out, kRefused, static_cast<double>(server.refused));
@@ -123,9 +138,11 @@ class App::Impl {
   const SystemClock clock_;
   std::unique_ptr<storage::Store> store_;
   std::optional<Recorder> recorder_;
+  std::optional<SelfWatch> self_watch_;
   std::unique_ptr<collect::Scheduler> scheduler_;
   std::optional<api::Api> api_;
   std::unique_ptr<net::Server> server_;
+  std::atomic<const net::Server*> serving_{nullptr};
   bool stopped_ = false;
 };
 

@@ -31,8 +31,7 @@ void log_result(const storage::AppendResult& result) {
 Recorder::Recorder(storage::Store& store, size_t capacity)
     : store_(store), queue_(capacity), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-void Recorder::record(std::span<const std::shared_ptr<const collect::Reading>> fresh) {
-  Tick tick(fresh.begin(), fresh.end());
+void Recorder::record(Tick tick) {
   if (queue_.try_push(tick)) return;
   if (dropped_++ == 0) log::error("the store has been away for {} ticks: ticks are being dropped", queue_.capacity());
 }

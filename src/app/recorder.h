@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <thread>
 #include <vector>
 
@@ -34,7 +33,7 @@ class Recorder {
   Recorder& operator=(const Recorder&) = delete;
 
   /// Hands a tick's readings over; never blocks.
-  void record(std::span<const std::shared_ptr<const collect::Reading>> fresh);
+  void record(std::vector<std::shared_ptr<const collect::Reading>> tick);
 
   /// Stores what is queued, trying each batch once, and ends. Idempotent; no record() afterwards.
   void stop();
