@@ -58,8 +58,9 @@ void Recorder::run(const std::stop_token& stop) {
 
 void Recorder::append(const model::Batch& batch, const std::stop_token& stop) {
   milliseconds pause = kFirstPause;
+  const storage::Durability durability = next_durability();
   for (bool failing = false;; failing = true) {
-    const Result<storage::AppendResult> result = store_.append(batch);
+    const Result<storage::AppendResult> result = store_.append(batch, durability);
     if (result) {
       if (failing) log::info("the store takes samples again");
       log_result(*result);
@@ -75,6 +76,13 @@ void Recorder::append(const model::Batch& batch, const std::stop_token& stop) {
     wait(pause, stop);
     pause = std::min(pause * 2, kLongestPause);
   }
+}
+
+storage::Durability Recorder::next_durability() {
+  const auto now = Monotonic::now();
+  if (synced_ && now - *synced_ < kSyncEvery) return storage::Durability::kKill;
+  synced_ = now;
+  return storage::Durability::kPowerLoss;
 }
 
 void Recorder::wait(milliseconds time, const std::stop_token& stop) {

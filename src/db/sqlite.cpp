@@ -180,6 +180,13 @@ void Database::rollback() {
   }
 }
 
+Status Database::sync_commits(bool sync) {
+  if (sync_ == sync) return {};
+  TRY(exec(sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+  sync_ = sync;
+  return {};
+}
+
 bool Database::in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
 
 Result<Transaction> Transaction::begin(Database& db) {

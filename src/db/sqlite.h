@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +64,9 @@ class Database {
   /// The first column of the first row of a query, e.g. a PRAGMA; 0 when there is no row.
   Result<int64_t> query_int(std::string_view sql);
   Result<std::string> query_text(std::string_view sql);
+  /// Whether commits from now on wait for the disk (WAL: synchronous = FULL) or for the kernel only (NORMAL). Cheap
+  /// when nothing changes. Not inside a transaction.
+  Status sync_commits(bool sync);
   bool in_transaction() const;
   void rollback();
 
@@ -72,6 +76,7 @@ class Database {
   };
   explicit Database(sqlite3* db) : db_(db) {}
   std::unique_ptr<sqlite3, Closer> db_;
+  std::optional<bool> sync_;  // as last set here
 };
 
 /// BEGIN IMMEDIATE … COMMIT; rolled back unless committed. The database must outlive it.

@@ -51,7 +51,8 @@ Result<std::string_view> KeptFile::read() {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
       const int err = errno;
-      fd_ = Fd();
+      // EINVAL is how sysfs says "not now", of a link's speed while it is down; else the file may be another by now.
+      if (err != EINVAL) fd_ = Fd();
       return errno_error(err, fmt::format("reading {}", path_));
     }
     if (n == 0) return std::string_view(buffer_.data(), size);

@@ -32,6 +32,12 @@ struct AppendResult {
   std::string first_rejected;       // why, for a person
 };
 
+/// What an append has survived when it returns.
+enum class Durability {
+  kPowerLoss,  // synced to the disk: what was acknowledged to somebody
+  kKill,       // written: safe from kill -9 at once, from a power loss with the next synced append
+};  // A duplicate is as durable as the sample that was there.
+
 struct StoreStats {
   uint64_t series = 0;
   uint64_t samples = 0;  // in head and chunks
@@ -56,10 +62,11 @@ struct Retention {
 /// Thread-safe: any thread appends and reads; appends are ordered by the store.
 class Store : public Queryable {
  public:
-  /// Returns after the batch is durable (it survives kill -9 and power loss), or with an error and nothing of it kept.
+  /// Returns after the batch is as durable as asked, or with an error and nothing of it kept.
   /// kResourceExhausted: the disk is full. kUnavailable: try again; the batch may or may not have been kept, and
   /// sending it again is safe, because the same bits are a no-op.
-  virtual Result<AppendResult> append(const model::Batch& batch) = 0;
+  virtual Result<AppendResult> append(const model::Batch& batch, Durability durability) = 0;
+  Result<AppendResult> append(const model::Batch& batch) { return append(batch, Durability::kPowerLoss); }
 
   /// Writes the open chunks out and frees the journal. Called by the store itself when due; tests call it.
   virtual Status seal() = 0;

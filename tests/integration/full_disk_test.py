@@ -9,15 +9,13 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from oreum import Oreum, run_tests, wait_until  # noqa: E402
 
-MEGABYTE = 1 << 20
-
 
 class SmallDisk:
-    """A tmpfs of 4 MB. Mounting takes root; without it the test is skipped."""
+    """A tmpfs of 40 MB. Mounting takes root; without it the test is skipped."""
 
     def __enter__(self):
         self.path = tempfile.mkdtemp(prefix="oreum-disk-")
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", self.path], capture_output=True, text=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", self.path], capture_output=True, text=True)
         if done.returncode != 0:
             os.rmdir(self.path)
             print(f"SKIP: a small disk cannot be mounted here: {done.stderr.strip()}")

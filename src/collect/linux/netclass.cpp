@@ -1,8 +1,6 @@
 // Network devices' properties: /sys/class/net/<device>/*. Some twenty files a device, several behind a lock of the
-// kernel, and they seldom change: read in the slow lane and not kept open.
+// kernel, and they seldom change: read in the slow lane.
 #include <algorithm>
-
-#include <fmt/core.h>
 
 #include "collect/linux/collectors.h"
 #include "collect/linux/desc.h"
@@ -45,6 +43,9 @@ constexpr auto kAttributes = std::to_array<Attribute>({
     {"type", gauge("node_network_protocol_type", "Network device property: protocol_type")},
 });
 
+/// Devices whose files stay open: opening costs more than reading, but a host of containers has thousands of devices.
+constexpr size_t kMostKept = 32;
+
 struct Device {
   std::string name;
   std::string address, broadcast, duplex, ifalias, operstate;
@@ -74,19 +75,21 @@ class Netclass final : public Collector {
       read_device(name, devices_[count++]);
     }
     devices_.resize(count);
+    files_.sweep();
+    // A second sweep without a reading closes all.
+    if (count > kMostKept) files_.sweep();
     emit(sink);
     return {};
   }
 
  private:
   /// Empty when it cannot be read: many attributes are refused for devices that are down or have no such thing.
-  std::optional<std::string> read(const std::string& device, std::string_view attribute) const {
-    hostfs::KeptFile file(fmt::format("{}/{}/{}", folder_, device, attribute));
-    const Result<std::string_view> text = file.read();
-    return text ? std::optional(std::string(trim(*text))) : std::nullopt;
+  std::optional<std::string_view> read(const std::string& device, std::string_view attribute) {
+    path_.assign(folder_).append("/").append(device).append("/").append(attribute);
+    return files_.try_read(path_);
   }
 
-  void read_device(const std::string& name, Device& device) const {
+  void read_device(const std::string& name, Device& device) {
     device.name = name;
     device.address = read(name, "address").value_or("");
     device.broadcast = read(name, "broadcast").value_or("");
@@ -94,7 +97,7 @@ class Netclass final : public Collector {
     device.ifalias = read(name, "ifalias").value_or("");
     device.operstate = read(name, "operstate").value_or("");
     for (size_t i = 0; i < kAttributes.size(); ++i) {
-      const std::optional<std::string> text = read(name, kAttributes[i].file);
+      const std::optional<std::string_view> text = read(name, kAttributes[i].file);
       device.values[i] = text ? parse_any_base(*text) : std::nullopt;
     }
   }
@@ -120,6 +123,8 @@ class Netclass final : public Collector {
   }
 
   std::string folder_;
+  std::string path_;
+  hostfs::KeptFiles files_;
   std::vector<Device> devices_;
 };
 

@@ -7,7 +7,7 @@
 
 namespace oreum::storage {
 
-Result<AppendResult> SqliteEngine::append(const model::Batch& batch) {
+Result<AppendResult> SqliteEngine::append(const model::Batch& batch, Durability durability) {
   bool full = false;
   {
     const MutexLock lock(mu_);
@@ -31,7 +31,7 @@ Result<AppendResult> SqliteEngine::append(const model::Batch& batch) {
   }
   Status after;
   if (admission_.result().added > 0) {
-    if (Status status = note(commit_batch()); !status) {
+    if (Status status = note(commit_batch(durability)); !status) {
       admission_.forget();
       return Error(std::move(status).error()).wrap(fmt::format("storing {} samples", batch.size()));
     }
@@ -42,12 +42,13 @@ Result<AppendResult> SqliteEngine::append(const model::Batch& batch) {
   return std::move(admission_.result());
 }
 
-Status SqliteEngine::commit_batch() {
+Status SqliteEngine::commit_batch(Durability durability) {
   journal_.clear();
   admission_.for_each_accepted([&](const HeadSeries& series, TimestampMs t, double v)
                                    NO_THREAD_SAFETY_ANALYSIS { journal_.add(series.ref, t, v); });
   const std::string_view row = journal_.encode();
   row_bytes_ = row.size();
+  TRY(writer_.db.sync_commits(durability == Durability::kPowerLoss));
   TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
   for (const auto& series : admission_.created()) {
     const std::string id = series->series->id.bytes();

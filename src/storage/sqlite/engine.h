@@ -41,7 +41,8 @@ class SqliteEngine final : public Store {
   static Result<std::unique_ptr<SqliteEngine>> open(const SqliteOptions& options);
   ~SqliteEngine() override;
 
-  Result<AppendResult> append(const model::Batch& batch) override;
+  using Store::append;
+  Result<AppendResult> append(const model::Batch& batch, Durability durability) override;
   Status seal() override;
   Status apply_retention(TimestampMs now) override;
   StoreStats stats() const override;
@@ -79,7 +80,7 @@ class SqliteEngine final : public Store {
   Status replay(const std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
 
   // append
-  Status commit_batch() REQUIRES(write_mu_);
+  Status commit_batch(Durability durability) REQUIRES(write_mu_);
   void apply_batch() REQUIRES(write_mu_) EXCLUDES(mu_);
   const Head& head_for_writer() const REQUIRES(write_mu_) NO_THREAD_SAFETY_ANALYSIS { return head_; }
   bool seal_due() const REQUIRES(mu_);

@@ -86,6 +86,7 @@ Status SqliteEngine::delete_chunks(const Expired& expired) {
     range.samples -= it->second.second;
     changed.emplace_back(&series, range);
   });
+  TRY(writer_.db.sync_commits(true));
   TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
   for (const int64_t id : expired.ids) {
     TRY(writer_.delete_chunk.bind(1, id));
@@ -132,6 +133,7 @@ Status SqliteEngine::delete_empty_series() {
     }
   });
   if (!empty.empty()) {
+    TRY(writer_.db.sync_commits(true));
     TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
     for (const HeadSeries* series : empty) {
       TRY(writer_.delete_series.bind(1, series->ref));

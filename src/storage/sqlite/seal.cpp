@@ -40,6 +40,7 @@ Status SqliteEngine::write_frozen() {
   for (HeadSeries* series : frozen_) TRY(encode_series(*series, chunks));
 
   const MutexLock write(write_mu_);
+  TRY(writer_.db.sync_commits(true));
   TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
   TRY(insert_chunks(chunks));
   TRY(writer_.delete_journal.bind(1, frozen_upto_));

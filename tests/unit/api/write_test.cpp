@@ -17,7 +17,7 @@ const net::Fields kWriteHeaders{{"content-type", "application/x-protobuf"}, {"co
 class BrokenStore final : public storage::Store {
  public:
   explicit BrokenStore(Code code) : error_(code, "the disk is on fire") {}
-  Result<storage::AppendResult> append(const model::Batch&) override { return error_; }
+  Result<storage::AppendResult> append(const model::Batch&, storage::Durability) override { return error_; }
   Status seal() override { return error_; }
   Status apply_retention(TimestampMs) override { return error_; }
   storage::StoreStats stats() const override { return {}; }

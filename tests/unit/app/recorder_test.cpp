@@ -15,7 +15,8 @@ constexpr model::MetricDesc kUp{"up", "help", model::MetricType::kGauge};
 /// A store at our own seam: it fails as told and remembers what it took.
 class FlakyStore final : public storage::Store {
  public:
-  Result<storage::AppendResult> append(const model::Batch& batch) override {
+  Result<storage::AppendResult> append(const model::Batch& batch, storage::Durability durability) override {
+    if (durability == storage::Durability::kPowerLoss) ++synced;
     if (gate_closed) gate.acquire();
     if (failures > 0) {
       --failures;
@@ -39,6 +40,7 @@ class FlakyStore final : public storage::Store {
   std::counting_semaphore<> gate{0};
   Code code = Code::kUnavailable;
   std::atomic<size_t> taken{0};
+  std::atomic<size_t> synced{0};
 
  private:
   std::string id_;
@@ -88,6 +90,7 @@ TEST(Recorder, StoppingStoresWhatIsQueued) {
     for (int i = 0; i < 50; ++i) recorder.record(tick(i));
   }
   EXPECT_EQ(store.taken, 50U);
+  EXPECT_GE(store.synced, 1U);
 }
 
 TEST(Recorder, StoppingDoesNotWaitForAStoreThatStaysAway) {

@@ -63,6 +63,17 @@ TEST(Sqlite, ATransactionThatIsNotCommittedLeavesNothing) {
   EXPECT_EQ(*db.query_int("SELECT count(*) FROM t"), 1);
 }
 
+TEST(Sqlite, CommitsAreSyncedAsAsked) {
+  const test::TempDir dir;
+  Database db = create(dir);
+  constexpr int64_t kNormal = 1;
+  constexpr int64_t kFull = 2;
+  for (const bool sync : {false, true, true, false}) {
+    ASSERT_TRUE(db.sync_commits(sync));
+    EXPECT_EQ(*db.query_int("PRAGMA synchronous"), sync ? kFull : kNormal);
+  }
+}
+
 TEST(Sqlite, ErrorsSayWhoMustAct) {
   const test::TempDir dir;
   EXPECT_EQ(Database::open(dir / "no/such/a.db", Database::Mode::kCreate).error().code(), Code::kNotFound);
