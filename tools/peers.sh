@@ -6,7 +6,9 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=tools/say.sh
 . "$root/tools/say.sh"
 
-peers() { sed 's/#.*//' "$root/tools/peers.txt" | grep -v '^ *$'; }
+# Those of the tests, and with the argument `bench` those of the benchmarks, too.
+wanted=${1:-test}
+peers() { sed 's/#.*//' "$root/tools/peers.txt" | awk -v wanted="$wanted" 'NF == 1 || $2 == wanted { print $1 }'; }
 
 # download NAME: into this folder, with fresh lists when apt's are missing or old.
 download() {

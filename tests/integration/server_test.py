@@ -30,8 +30,9 @@ def test_the_present_reading_of_every_type():
         for kind in TYPES:
             assert f'"{kind}"' in listed, (kind, listed)
             assert isinstance(oreum.get_json(f"/api/v1/metrics/{kind}"), dict)
-        cpu = wait_until(lambda: (c := oreum.get_json("/api/v1/metrics/cpu")).get("percent") is not None and c, "two readings")
-        assert 0 <= cpu["percent"] <= 100 and len(cpu["per_cpu"]) == os.cpu_count(), cpu
+        cpu = wait_until(lambda: (c := oreum.get_json("/api/v1/metrics/cpu")).get("percent") is not None and
+                         len(c["per_cpu"]) == os.cpu_count() and c, "two readings with time between them on every CPU")
+        assert 0 <= cpu["percent"] <= 100 and all(0 <= p <= 100 for p in cpu["per_cpu"]), cpu
         memory = oreum.get_json("/api/v1/metrics/memory")
         with open("/proc/meminfo") as f:
             total = int(f.readline().split()[1]) * 1024
