@@ -34,12 +34,24 @@ std::string Roots::procfs(std::string_view path) const { return join(proc, path)
 std::string Roots::sysfs(std::string_view path) const { return join(sys, path); }
 std::string Roots::rootfs(std::string_view path) const { return join(root, path); }
 
-Result<std::string_view> KeptFile::read() {
-  if (!fd_.valid()) {
-    // O_NONBLOCK: a fifo or a device in the place of a file must not stop the collection.
-    fd_ = Fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd_.valid()) return errno_error(errno, fmt::format("opening {}", path_));
+Status KeptFile::open() {
+  if (!seen_ && skip_ > 0) {
+    --skip_;
+    return errno_error(ENOENT, fmt::format("opening {}", path_));
   }
+  // O_NONBLOCK: a fifo or a device in the place of a file must not stop the collection.
+  fd_ = Fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd_.valid()) {
+    const int err = errno;
+    if (err == ENOENT) skip_ = kSeldom - 1;
+    return errno_error(err, fmt::format("opening {}", path_));
+  }
+  seen_ = true;
+  return {};
+}
+
+Result<std::string_view> KeptFile::read() {
+  if (!fd_.valid()) TRY(open());
   if (buffer_.size() < kFirstBuffer) buffer_.resize(kFirstBuffer);
   size_t size = 0;
   for (;;) {

@@ -25,11 +25,14 @@ struct Roots {
 };
 
 /// A file that is read again and again: the descriptor stays open and the buffer is kept, so that a reading costs two
-/// system calls and no allocation. Opened at the first read; after a failed read it is opened anew at the next.
-/// Not thread-safe.
+/// system calls and no allocation. Opened at the first read; after a failed read it is opened anew at the next. A file
+/// that has never been there (of a module that is not loaded) is looked for at every kSeldom-th read only: looking
+/// costs more than reading. Not thread-safe.
 class KeptFile {
  public:
   explicit KeptFile(std::string path) : path_(std::move(path)) {}
+
+  static constexpr int kSeldom = 10;
 
   /// The whole text. The view is good until the next read. kNotFound when there is no such file.
   Result<std::string_view> read();
@@ -37,7 +40,11 @@ class KeptFile {
 
  private:
   std::string path_;
+  Status open();
+
   Fd fd_;
+  bool seen_ = false;  // it was there once
+  int skip_ = 0;       // reads until a file never seen is looked for again
   std::string buffer_;
 };
 

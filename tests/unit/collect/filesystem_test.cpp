@@ -57,9 +57,9 @@ TEST(Filesystem, ItsOwnMountsStandInForInits) {
 
 TEST(Filesystem, AListThatIsNoneIsAnError) {
   const test::TempDir tree;
-  test::CollectTree run("filesystem", tree.path());
-  EXPECT_FALSE(run.collect());
+  EXPECT_FALSE(test::CollectTree("filesystem", tree.path()).collect());
   tree.write("proc/1/mounts", "/dev/sda /\n");
+  test::CollectTree run("filesystem", tree.path());
   for (int round = 0; round < 2; ++round) {
     const Status status = run.collect();
     ASSERT_FALSE(status);
