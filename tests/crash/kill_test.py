@@ -1,5 +1,5 @@
-"""The real binary, killed with SIGKILL at random moments and at every fault point, under ingest: every acknowledged
-sample is there afterwards with its bits, none twice. OREUM_KILL_ROUNDS sets the random rounds (default 12)."""
+"""The real binary, killed with SIGKILL at random moments and at the fault points of append and seal, under ingest
+(crash_store has the others): every acknowledged sample is there afterwards with its bits, none twice. OREUM_KILL_ROUNDS sets the random rounds (default 12)."""
 
 import os
 import random
@@ -96,7 +96,7 @@ def test_killed_at_random_moments():
         print(f"     {sum(map(len, writer.acknowledged.values()))} samples acknowledged in {ROUNDS} rounds")
 
 
-def test_killed_at_every_fault_point():
+def test_killed_at_the_fault_points_of_append_and_seal():
     for point in FAULT_POINTS:
         with tempfile.TemporaryDirectory(prefix="oreum-kill-") as data:
             writer = Writer()
