@@ -1,0 +1,81 @@
+// Packs: chunks of many series over a window as one blob, sharing time columns. docs/formats/pack.md holds the layout.
+//
+// A pack knows its series by ordinal (0, 1, 2 …) only, so its bytes are the same in every store. A chunk has one value
+// column or, for a rollup, several (`fields`), and refers to a time column that other chunks of the pack may share.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+namespace oreum::encoding {
+
+/// The most samples of one chunk; longer runs are cut by whoever builds. A damaged count cannot ask for more memory.
+inline constexpr uint32_t kMaxPackChunkSamples = 8192;
+/// The most value columns of one chunk.
+inline constexpr uint32_t kMaxPackFields = 32;
+
+/// Collects chunks and writes them as a pack. Kept and used again, it allocates little. Not thread-safe.
+class PackBuilder {
+ public:
+  explicit PackBuilder(uint32_t fields = 1);
+  ~PackBuilder();
+  PackBuilder(PackBuilder&&) noexcept;
+  PackBuilder& operator=(PackBuilder&&) noexcept;
+
+  /// A time column (1 … kMaxPackChunkSamples, rising strictly); returns its number. The same column as an earlier one
+  /// gets that one's number.
+  uint32_t add_times(std::span<const int64_t> t);
+  /// A chunk of the series: `fields` value columns one after the other, each as long as its time column. Series rise;
+  /// the chunks of a series come in order of time and do not overlap.
+  void add(uint32_t series, uint32_t times, std::span<const double> values);
+  /// About how long finish() would be.
+  size_t bytes() const;
+  bool empty() const;
+  /// The pack; the builder is then empty again.
+  std::string finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Where a chunk of a pack is.
+struct PackChunk {
+  uint32_t series = 0;
+  uint32_t times = 0;  // number of its time column
+  uint32_t count = 0;
+  uint32_t index = 0;  // its place in chunks()
+  int64_t t_min = 0;
+  int64_t t_max = 0;
+};
+
+/// Reads a pack. Immutable after open, so threads may share it; copies share the bytes.
+class Pack {
+ public:
+  /// kDataLoss when header or directory are damaged.
+  static Result<Pack> open(std::string bytes);
+
+  uint32_t fields() const;
+  /// How many time columns it has: chunk.times is below it.
+  uint32_t time_columns() const;
+  /// All chunks, by series and time.
+  std::span<const PackChunk> chunks() const;
+  /// Those of one series.
+  std::span<const PackChunk> of(uint32_t series) const;
+  /// Writes chunk.count times to `t`. kDataLoss when the column is damaged; what is in `t` then means nothing.
+  Status times(const PackChunk& chunk, int64_t* t) const;
+  /// Writes fields × chunk.count values to `v`, column after column. `chunk` is one of chunks(). kDataLoss as above.
+  Status values(const PackChunk& chunk, double* v) const;
+
+ private:
+  struct State;
+  explicit Pack(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace oreum::encoding

@@ -1,0 +1,151 @@
+#include "encoding/pack.h"
+
+#include <array>
+#include <limits>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "model/sample.h"
+#include "support/odd_values.h"
+
+namespace oreum::encoding {
+namespace {
+
+std::vector<int64_t> grid(size_t n, int64_t first = 1'700'000'000'000, int64_t step = 1000) {
+  std::vector<int64_t> t;
+  for (size_t i = 0; i < n; ++i) t.push_back(first + static_cast<int64_t>(i) * step);
+  return t;
+}
+
+std::vector<int64_t> times_of(const Pack& pack, const PackChunk& chunk) {
+  std::vector<int64_t> t(chunk.count);
+  EXPECT_TRUE(pack.times(chunk, t.data()));
+  return t;
+}
+
+std::vector<uint64_t> bits_of(const Pack& pack, const PackChunk& chunk) {
+  std::vector<double> v(size_t{chunk.count} * pack.fields());
+  EXPECT_TRUE(pack.values(chunk, v.data()));
+  std::vector<uint64_t> bits;
+  for (const double value : v) bits.push_back(std::bit_cast<uint64_t>(value));
+  return bits;
+}
+
+TEST(Pack, HoldsChunksOfManySeriesOverSharedTimes) {
+  PackBuilder builder;
+  EXPECT_TRUE(builder.empty());
+  const auto a = builder.add_times(grid(3));
+  const auto b = builder.add_times(grid(2, -5000));
+  EXPECT_EQ(builder.add_times(grid(3)), a);
+  builder.add(0, a, std::vector<double>{1, 2, 3});
+  builder.add(4, b, std::vector<double>{0.5, 0.5});
+  builder.add(4, a, std::vector<double>{7, 7, -0.0});
+  EXPECT_FALSE(builder.empty());
+  EXPECT_GT(builder.bytes(), 0U);
+  const auto pack = Pack::open(builder.finish());
+  ASSERT_TRUE(pack) << pack.error().to_string();
+  EXPECT_TRUE(builder.empty());
+  EXPECT_EQ(pack->fields(), 1U);
+  EXPECT_EQ(pack->time_columns(), 2U);
+  ASSERT_EQ(pack->chunks().size(), 3U);
+  EXPECT_EQ(pack->of(0).size(), 1U);
+  EXPECT_EQ(pack->of(1).size(), 0U);
+  ASSERT_EQ(pack->of(4).size(), 2U);
+  const PackChunk chunk = pack->of(4)[1];
+  EXPECT_EQ(chunk.index, 2U);
+  EXPECT_EQ(chunk.t_min, 1'700'000'000'000);
+  EXPECT_EQ(chunk.t_max, 1'700'000'002'000);
+  EXPECT_EQ(times_of(*pack, chunk), grid(3));
+  EXPECT_EQ(times_of(*pack, pack->of(4)[0]), grid(2, -5000));
+  EXPECT_EQ(bits_of(*pack, chunk), (std::vector<uint64_t>{0x401c000000000000, 0x401c000000000000, 1ULL << 63}));
+}
+
+TEST(Pack, AChunkOfARollupHasSeveralColumns) {
+  PackBuilder builder(3);
+  builder.add(9, builder.add_times(grid(2)), std::vector<double>{1, 2, 10, 20, 0.1, 0.2});
+  const auto pack = Pack::open(builder.finish());
+  ASSERT_TRUE(pack);
+  EXPECT_EQ(pack->fields(), 3U);
+  std::vector<double> v(6);
+  ASSERT_TRUE(pack->values(pack->chunks()[0], v.data()));
+  EXPECT_EQ(v, (std::vector<double>{1, 2, 10, 20, 0.1, 0.2}));
+}
+
+TEST(Pack, ABuilderIsUsedAgain) {
+  PackBuilder builder;
+  std::string first;
+  for (int round = 0; round < 2; ++round) {
+    builder.add(5, builder.add_times(grid(3)), std::vector<double>{1, 2, 3});
+    const std::string bytes = builder.finish();
+    if (round == 0) first = bytes;
+    EXPECT_EQ(bytes, first);
+  }
+}
+
+TEST(Pack, AnEmptyPackIsAPack) {
+  PackBuilder builder;
+  const auto pack = Pack::open(builder.finish());
+  ASSERT_TRUE(pack);
+  EXPECT_TRUE(pack->chunks().empty());
+}
+
+RC_GTEST_PROP(Pack, RoundTripsToTheBit, (std::vector<uint64_t> picks)) {
+  std::vector<double> v;
+  for (const uint64_t pick : picks) v.push_back(test::odd_value(pick));
+  RC_PRE(!v.empty());
+  PackBuilder builder;
+  builder.add(0, builder.add_times(grid(v.size())), v);
+  const auto pack = Pack::open(builder.finish());
+  RC_ASSERT(pack.has_value());
+  std::vector<double> out(v.size());
+  RC_ASSERT(pack->values(pack->chunks()[0], out.data()).has_value());
+  RC_ASSERT(std::equal(v.begin(), v.end(), out.begin(), out.end(), model::same_bits));
+}
+
+TEST(Pack, ExtremesOfTimeAreTimes) {
+  const std::vector<int64_t> t{std::numeric_limits<int64_t>::min(), -1, 0, std::numeric_limits<int64_t>::max()};
+  PackBuilder builder;
+  builder.add(0, builder.add_times(t), std::vector<double>{1, 2, 3, 4});
+  const auto pack = Pack::open(builder.finish());
+  ASSERT_TRUE(pack);
+  EXPECT_EQ(times_of(*pack, pack->chunks()[0]), t);
+}
+
+/// Whatever is read from damaged bytes is what was written, or an error.
+void expect_no_wrong_value(const std::string& bytes, const std::vector<int64_t>& t, const std::vector<double>& v) {
+  const auto pack = Pack::open(bytes);
+  if (!pack) {
+    EXPECT_EQ(pack.error().code(), Code::kDataLoss);
+    return;
+  }
+  for (const PackChunk& chunk : pack->chunks()) {
+    ASSERT_LE(chunk.count, kMaxPackChunkSamples);
+    std::vector<int64_t> times(chunk.count);
+    std::vector<double> values(chunk.count);
+    EXPECT_TRUE(!pack->times(chunk, times.data()) || times == t);
+    EXPECT_TRUE(!pack->values(chunk, values.data()) || values == v);
+  }
+}
+
+TEST(Pack, DamageIsToldAtEveryByte) {
+  const std::vector<int64_t> t = grid(20);
+  std::vector<double> v;
+  for (int i = 0; i < 20; ++i) v.push_back(i * i * 0.37);
+  PackBuilder builder;
+  builder.add(0, builder.add_times(t), v);
+  const std::string bytes = builder.finish();
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    expect_no_wrong_value(bytes.substr(0, i), t, v);
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      std::string broken = bytes;
+      broken[i] = static_cast<char>(broken[i] ^ (1 << bit));
+      expect_no_wrong_value(broken, t, v);
+    }
+  }
+  EXPECT_FALSE(Pack::open(bytes + "x"));
+}
+
+}  // namespace
+}  // namespace oreum::encoding
