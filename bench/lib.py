@@ -62,6 +62,16 @@ def get(port, path, headers=None):
         connection.close()
 
 
+def post(port, path, timeout=10):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request("POST", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
 def wait_for(port, path="/", limit=30.0):
     """Returns when the port answers the path with a 200."""
     start = time.monotonic()
