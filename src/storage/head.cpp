@@ -6,6 +6,11 @@
 
 namespace oreum::storage {
 
+namespace {
+// Fewer erased series than these are no burden.
+constexpr size_t kFewErased = 4096;
+}  // namespace
+
 TimestampMs OpenSamples::t_min() const {
   TimestampMs t = in_order.empty() ? TimestampMs::max() : in_order.first_t();
   if (!late.empty()) t = std::min(t, late.front().t);
@@ -62,41 +67,66 @@ Status HeadSnapshot::read(Columns& out) const {
   return open.read(out);
 }
 
-HeadSeries* Head::find(model::SeriesId id) const {
-  const auto it = by_id_.find(id);
-  return it == by_id_.end() ? nullptr : it->second.get();
+Head::~Head() {
+  for_each([](HeadSeries& series) { delete &series; });
 }
 
 HeadSeries* Head::insert(std::unique_ptr<HeadSeries> series) {
-  HeadSeries* raw = series.get();
-  by_metric_[std::string(raw->series->labels.metric())].push_back(raw);
-  by_id_.emplace(raw->series->id, std::move(series));
+  HeadSeries* raw = series.release();
+  raw->ordinals[slot_] = index_->insert(raw, raw->series->labels, reclaimer_);
+  by_id_.insert(raw);
   return raw;
 }
 
 void Head::erase(HeadSeries* series) {
-  const auto it = by_metric_.find(std::string(series->series->labels.metric()));
-  std::erase(it->second, series);
-  if (it->second.empty()) by_metric_.erase(it);
-  by_id_.erase(series->series->id);
+  by_id_.erase(series);
+  index_->erase(series->ordinals[slot_], series->series->labels);
+  if (compacting_) erased_meanwhile_.push_back(series);
+  reclaimer_.retire(series, [](void* gone) { delete static_cast<HeadSeries*>(gone); }, sizeof(HeadSeries));
 }
 
-std::vector<HeadSeries*> Head::select(const CompiledMatchers& matchers) const {
-  std::vector<HeadSeries*> found;
-  const auto take = [&](HeadSeries& series) {
-    if (matchers.matches(series.series->labels)) found.push_back(&series);
-  };
-  if (const std::string_view metric = matchers.metric(); !metric.empty()) {
-    const auto it = by_metric_.find(std::string(metric));
-    if (it != by_metric_.end()) {
-      for (HeadSeries* series : it->second) take(*series);
-    }
-  } else {
-    for_each(take);
+bool Head::wants_compaction() const {
+  const size_t erased = index_->ordinals() - size();
+  return erased >= kFewErased && erased > size() / 2;
+}
+
+Head::Compaction Head::begin_compaction() {
+  Compaction compaction;
+  compaction.from_ = index_;
+  compaction.pin_ = reclaimer_.pin();
+  compaction.limit_ = index_->ordinals();
+  compaction.slot_ = 1 - slot_;
+  compaction.fresh_ = std::make_shared<LabelIndex>();
+  compacting_ = true;
+  erased_meanwhile_.clear();
+  return compaction;
+}
+
+void Head::Compaction::build() {
+  for (uint32_t i = 0; i < limit_; ++i) {
+    HeadSeries* series = from_->series(i);
+    // Only this compaction looks at the slot, so nobody needs to wait for it.
+    if (series != nullptr) series->ordinals[slot_] = fresh_->insert(series, series->series->labels, reclaimer_);
   }
-  std::sort(found.begin(), found.end(),
-            [](const HeadSeries* a, const HeadSeries* b) { return a->series->labels < b->series->labels; });
-  return found;
+}
+
+void Head::finish_compaction(Compaction& compaction) {
+  LabelIndex& fresh = *compaction.fresh_;
+  for (const HeadSeries* series : erased_meanwhile_) {
+    const uint32_t ordinal = series->ordinals[compaction.slot_];
+    // It may have gone before it was copied, or have come after.
+    if (ordinal < fresh.ordinals() && fresh.series(ordinal) == series) fresh.erase(ordinal, series->series->labels);
+  }
+  erased_meanwhile_.clear();
+  for (uint32_t i = compaction.limit_; i < index_->ordinals(); ++i) {
+    HeadSeries* series = index_->series(i);
+    if (series != nullptr) {
+      series->ordinals[compaction.slot_] = fresh.insert(series, series->series->labels, reclaimer_);
+    }
+  }
+  index_ = std::move(compaction.fresh_);
+  slot_ = compaction.slot_;
+  compacting_ = false;
 }
 
 }  // namespace oreum::storage

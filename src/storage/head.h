@@ -6,16 +6,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
 #include "encoding/chunk.h"
 #include "model/labels.h"
 #include "model/sample.h"
-#include "storage/match.h"
+#include "storage/index_ids.h"
+#include "storage/index_view.h"
 #include "storage/queryable.h"
 
 namespace oreum::storage {
@@ -51,6 +49,7 @@ struct HeadSeries {
   std::shared_ptr<const OpenSamples> frozen;  // being sealed; null otherwise
   TimestampMs last_t = TimestampMs::min();    // of all its samples, wherever they are
   StoredRange stored;
+  uint32_t ordinals[2] = {};  // in the index and in the one being made; see Head::Compaction
   // Scratch of the batch being admitted, so that admission needs no table of its own. Under the write lock only.
   uint64_t batch = 0;
   TimestampMs batch_last_t;
@@ -73,24 +72,63 @@ struct HeadSnapshot {
   Status read(Columns& out) const;
 };
 
-/// All series, by id and by metric name.
+/// All series, by id and by label.
+///
+/// Queries do their work on a view, without a lock. What they may still look at is freed later (Reclaimer).
 class Head {
  public:
-  HeadSeries* find(model::SeriesId id) const;
+  Head() = default;
+  Head(const Head&) = delete;
+  Head& operator=(const Head&) = delete;
+  ~Head();
+
+  HeadSeries* find(model::SeriesId id) const { return by_id_.find(id); }
   size_t size() const { return by_id_.size(); }
   HeadSeries* insert(std::unique_ptr<HeadSeries> series);
   void erase(HeadSeries* series);
-  /// Calls f(HeadSeries&) for each, in no particular order.
+  /// Calls f(HeadSeries&) for each, in the order of insertion.
   template <typename F>
   void for_each(F&& f) const {
-    for (const auto& [id, series] : by_id_) f(*series);
+    for (uint32_t i = 0, n = index_->ordinals(); i < n; ++i) {
+      if (HeadSeries* series = index_->series(i)) f(*series);
+    }
   }
-  /// Those that match, sorted by labels.
-  std::vector<HeadSeries*> select(const CompiledMatchers& matchers) const;
+  /// To select from when the lock is no longer held.
+  IndexView view() const { return {index_, reclaimer_.pin()}; }
+  /// Those that match, sorted by labels. Takes as long as it takes: where others wait for the lock, use a view.
+  std::vector<HeadSeries*> select(const CompiledMatchers& matchers) const { return view().select(matchers); }
+
+  /// Whether so many series were erased that the index should be made afresh.
+  bool wants_compaction() const;
+  /// An index without the erased series, made while the head is in use. One at a time:
+  ///   begin_compaction() under a lock, build() without one, finish_compaction() under both; then, again without, let
+  /// go of it: the old index goes with it.
+  class Compaction {
+   public:
+    void build();
+
+   private:
+    friend class Head;
+    std::shared_ptr<LabelIndex> from_;
+    Reclaimer::Pin pin_;
+    uint32_t limit_ = 0;
+    size_t slot_ = 0;  // of HeadSeries::ordinals
+    std::shared_ptr<LabelIndex> fresh_;
+    Reclaimer reclaimer_;  // nobody reads `fresh` yet
+  };
+  Compaction begin_compaction();
+  void finish_compaction(Compaction& compaction);
+
+  /// What the index and the table of ids take in memory.
+  size_t index_bytes() const { return index_->bytes() + by_id_.bytes(); }
 
  private:
-  std::unordered_map<model::SeriesId, std::unique_ptr<HeadSeries>> by_id_;
-  std::unordered_map<std::string, std::vector<HeadSeries*>> by_metric_;
+  SeriesTable by_id_;
+  Reclaimer reclaimer_;
+  std::shared_ptr<LabelIndex> index_ = std::make_shared<LabelIndex>();
+  size_t slot_ = 0;  // which of HeadSeries::ordinals is that of index_
+  bool compacting_ = false;
+  std::vector<HeadSeries*> erased_meanwhile_;  // by a compaction under way, which keeps them in memory
 };
 
 }  // namespace oreum::storage

@@ -1,65 +1,52 @@
 #include "storage/match.h"
 
 #include <fmt/core.h>
-#include <re2/re2.h>
+
+#include "storage/value_test.h"
 
 namespace oreum::storage {
 
 using model::Matcher;
 
-struct CompiledMatchers::One {
-  Matcher matcher;
-  std::unique_ptr<re2::RE2> regex;  // null for = and !=
+CompiledMatcher::CompiledMatcher(std::string name, bool positive, std::unique_ptr<ValueTest> test)
+    : name_(std::move(name)), positive_(positive), test_(std::move(test)), matches_empty_(matches("")) {}
+CompiledMatcher::CompiledMatcher(CompiledMatcher&&) noexcept = default;
+CompiledMatcher& CompiledMatcher::operator=(CompiledMatcher&&) noexcept = default;
+CompiledMatcher::~CompiledMatcher() = default;
 
-  bool matches(std::string_view value) const {
-    switch (matcher.op) {
-      case Matcher::Op::kEqual: return value == matcher.value;
-      case Matcher::Op::kNotEqual: return value != matcher.value;
-      case Matcher::Op::kRegex: return re2::RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *regex);
-      case Matcher::Op::kNotRegex: return !re2::RE2::FullMatch(re2::StringPiece(value.data(), value.size()), *regex);
-    }
-    return false;
+Result<CompiledMatcher> CompiledMatcher::compile(const Matcher& matcher) {
+  const bool positive = matcher.op == Matcher::Op::kEqual || matcher.op == Matcher::Op::kRegex;
+  if (matcher.op == Matcher::Op::kEqual || matcher.op == Matcher::Op::kNotEqual) {
+    return CompiledMatcher(matcher.name, positive, ValueTest::equal(matcher.value));
   }
-};
+  auto test = ValueTest::regex(matcher.value);
+  if (!test) {
+    return std::move(test).error().wrap(
+        fmt::format("label matcher {}{}\"{}\"", matcher.name, model::op_text(matcher.op), matcher.value));
+  }
+  return CompiledMatcher(matcher.name, positive, std::move(*test));
+}
 
-CompiledMatchers::CompiledMatchers() = default;
-CompiledMatchers::CompiledMatchers(CompiledMatchers&&) noexcept = default;
-CompiledMatchers& CompiledMatchers::operator=(CompiledMatchers&&) noexcept = default;
-CompiledMatchers::~CompiledMatchers() = default;
+bool CompiledMatcher::matches(std::string_view value) const { return test_->passes(value) == positive_; }
+
+const std::vector<std::string>* CompiledMatcher::literals() const { return test_->literals(); }
+
+bool CompiledMatcher::dear() const { return test_->dear(); }
 
 Result<CompiledMatchers> CompiledMatchers::compile(std::span<const Matcher> matchers) {
   CompiledMatchers compiled;
   for (const Matcher& matcher : matchers) {
-    One one{matcher, nullptr};
-    if (matcher.op == Matcher::Op::kRegex || matcher.op == Matcher::Op::kNotRegex) {
-      re2::RE2::Options options;
-      options.set_log_errors(false);
-      options.set_dot_nl(true);          // a label's value may hold line ends, and "." means any character
-      options.set_max_mem(1024 * 1024);  // a hostile expression costs no more
-      one.regex = std::make_unique<re2::RE2>(matcher.value, options);
-      if (!one.regex->ok()) {
-        return Error(Code::kInvalidArgument,
-                     fmt::format("label matcher {}{}\"{}\": bad regular expression: {}", matcher.name,
-                                 model::op_text(matcher.op), matcher.value, one.regex->error()));
-      }
-    }
+    TRY_ASSIGN(CompiledMatcher one, CompiledMatcher::compile(matcher));
     compiled.all_.push_back(std::move(one));
   }
   return compiled;
 }
 
 bool CompiledMatchers::matches(const model::Labels& labels) const {
-  for (const One& one : all_) {
-    if (!one.matches(labels.get(one.matcher.name))) return false;
+  for (const CompiledMatcher& one : all_) {
+    if (!one.matches(labels.get(one.name()))) return false;
   }
   return true;
-}
-
-std::string_view CompiledMatchers::metric() const {
-  for (const One& one : all_) {
-    if (one.matcher.op == Matcher::Op::kEqual && one.matcher.name == model::kMetricName) return one.matcher.value;
-  }
-  return {};
 }
 
 }  // namespace oreum::storage

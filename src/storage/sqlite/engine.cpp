@@ -178,11 +178,20 @@ Result<std::unique_ptr<Querier>> SqliteEngine::querier(TimestampMs t_min, Timest
   return std::make_unique<SqliteQuerier>(*this, t_min, t_max, newest_seal_);
 }
 
+IndexView SqliteEngine::view() const {
+  const MutexLock lock(mu_);
+  return head_.view();
+}
+
 std::vector<HeadSnapshot> SqliteEngine::snapshot(const CompiledMatchers& matchers, TimestampMs t_min, TimestampMs t_max,
                                                  const SealNode& since) const {
-  const MutexLock lock(mu_);
+  // Matching and sorting may take long; writers do not wait for it.
+  const IndexView series_now = view();
+  const std::vector<HeadSeries*> found = series_now.select(matchers);
   std::vector<HeadSnapshot> snapshots;
-  for (const HeadSeries* series : head_.select(matchers)) {
+  snapshots.reserve(found.size());
+  const MutexLock lock(mu_);
+  for (const HeadSeries* series : found) {
     HeadSnapshot& snapshot = snapshots.emplace_back(HeadSnapshot::of(*series, t_min, t_max));
     for (const SealNode* node = &since; node != nullptr; node = node->next.get()) {
       const auto it = std::lower_bound(node->sealed.begin(), node->sealed.end(), series->ref,

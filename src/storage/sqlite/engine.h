@@ -52,6 +52,7 @@ class SqliteEngine final : public Store {
   Result<std::unique_ptr<Querier>> querier(TimestampMs t_min, TimestampMs t_max) const override;
 
   // For queriers.
+  IndexView view() const EXCLUDES(mu_);
   std::vector<HeadSnapshot> snapshot(const CompiledMatchers& matchers, TimestampMs t_min, TimestampMs t_max,
                                      const SealNode& since) const;
   ReaderPool& readers() const { return readers_; }
@@ -106,6 +107,7 @@ class SqliteEngine final : public Store {
   Result<Expired> oldest(TimestampMs before, uint64_t bytes) REQUIRES(write_mu_);
   Status delete_chunks(const Expired& expired) REQUIRES(maintenance_mu_, write_mu_);
   Status delete_empty_series() REQUIRES(maintenance_mu_);
+  void compact_index() REQUIRES(maintenance_mu_) EXCLUDES(write_mu_, mu_);
   Status give_back_pages() REQUIRES(maintenance_mu_);
   Result<uint64_t> used_bytes() REQUIRES(write_mu_);
 

@@ -1,7 +1,5 @@
 #include "storage/sqlite/querier.h"
 
-#include <set>
-
 #include "storage/columns.h"
 
 namespace oreum::storage {
@@ -54,24 +52,13 @@ Status SqliteQuerier::read(const HeadSnapshot& series, Columns& out) {
 
 Result<std::vector<std::string>> SqliteQuerier::label_names(std::span<const model::Matcher> matchers) {
   TRY_ASSIGN(const CompiledMatchers compiled, CompiledMatchers::compile(matchers));
-  std::set<std::string, std::less<>> names;
-  for (const HeadSnapshot& series : engine_.snapshot(compiled, TimestampMs::max(), TimestampMs::min(), *since_)) {
-    for (const model::Label& label : series.series->labels) {
-      if (!names.contains(label.name)) names.emplace(label.name);
-    }
-  }
-  return std::vector<std::string>(names.begin(), names.end());
+  return engine_.view().label_names(compiled);
 }
 
 Result<std::vector<std::string>> SqliteQuerier::label_values(std::string_view name,
                                                              std::span<const model::Matcher> matchers) {
   TRY_ASSIGN(const CompiledMatchers compiled, CompiledMatchers::compile(matchers));
-  std::set<std::string, std::less<>> values;
-  for (const HeadSnapshot& series : engine_.snapshot(compiled, TimestampMs::max(), TimestampMs::min(), *since_)) {
-    const std::string_view value = series.series->labels.get(name);
-    if (!value.empty() && !values.contains(value)) values.emplace(value);
-  }
-  return std::vector<std::string>(values.begin(), values.end());
+  return engine_.view().label_values(name, compiled);
 }
 
 }  // namespace oreum::storage

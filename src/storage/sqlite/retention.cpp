@@ -26,6 +26,7 @@ Status SqliteEngine::apply_retention(TimestampMs now) {
   if (options_.retention.age.count() > 0) TRY(note(retain_by_age(now)));
   if (options_.retention.bytes > 0) TRY(note(retain_by_size()));
   TRY(note(delete_empty_series()));
+  compact_index();
   return note(give_back_pages());
 }
 
@@ -147,6 +148,19 @@ Status SqliteEngine::delete_empty_series() {
   counters_.t_min = t_min;
   counters_.t_max = t_max;
   return {};
+}
+
+void SqliteEngine::compact_index() {
+  Head::Compaction compaction;
+  {
+    const MutexLock lock(mu_);
+    if (!head_.wants_compaction()) return;
+    compaction = head_.begin_compaction();
+  }
+  compaction.build();
+  const MutexLock write(write_mu_);
+  const MutexLock lock(mu_);
+  head_.finish_compaction(compaction);
 }
 
 Status SqliteEngine::give_back_pages() {
