@@ -1,14 +1,14 @@
 #include "encoding/pack.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <vector>
 
 #include <fmt/core.h>
 
-#include "base/check.h"
-#include "encoding/chunk.h"
+#include "encoding/column/bits.h"
+#include "encoding/column/time_codec.h"
+#include "encoding/column/value_codec.h"
 #include "encoding/pack_format.h"
 #include "model/varint.h"
 
@@ -17,16 +17,11 @@ namespace oreum::encoding {
 using model::read_varint;
 using model::unzigzag;
 
+static_assert(kPackSlack >= column::kReadSlack);
+
 namespace {
 
 Error damaged(std::string_view what) { return {Code::kDataLoss, fmt::format("damaged pack: {}", what)}; }
-
-struct TimeColumn {
-  uint32_t count = 0;
-  int64_t t_min = 0;
-  int64_t t_max = 0;
-  std::string_view bytes;
-};
 
 /// Takes `size` bytes off the front.
 bool take(std::string_view& rest, uint64_t size, std::string_view& out) {
@@ -36,87 +31,173 @@ bool take(std::string_view& rest, uint64_t size, std::string_view& out) {
   return true;
 }
 
+/// Where an encoded column is: in the directory, or behind it with a checksum of its own.
+struct Place {
+  uint32_t at = 0;
+  uint32_t size = 0;
+};
+
+struct TimeColumn {
+  uint32_t count = 0;
+  int64_t t_min = 0;
+  int64_t t_max = 0;
+  Place place;
+};
+
 }  // namespace
 
 struct Pack::State {
-  std::string bytes;
+  std::string bytes;  // and kPackSlack more
   uint32_t fields = 0;
   std::vector<TimeColumn> columns;
   std::vector<PackChunk> chunks;
-  std::vector<std::string_view> payloads;
+  std::vector<Place> places;  // of chunks
 
   Status read();
-  Status read_columns(std::string_view& head, std::vector<uint64_t>& sizes, uint64_t count);
-  Status read_chunk(std::string_view& head, std::string_view& body);
+  Status read_directory(std::string_view rest);
+  Status read_column(std::string_view& rest);
+  Status read_chunk(std::string_view& rest);
+  /// Sets where the column that comes next in the directory is, or, with at = 0, that it is behind it.
+  bool place_inline(std::string_view& rest, uint64_t size, Place& place) const;
+  /// Gives columns behind the directory their places, in order; `at` moves on.
+  bool place_behind(Place& place, uint64_t& at, uint64_t end) const;
+  Result<std::string_view> checked(const Place& place) const;
+  bool decode_chunk(std::string_view payload, uint32_t count, double* v) const;
+
+  TimesGuess guess;
+  int64_t last_t_min = 0;
 };
 
 Status Pack::State::read() {
   std::string_view rest = bytes;
   if (rest.empty()) return damaged("it is empty");
-  if (rest[0] != static_cast<char>(kPackFormat)) return damaged("an unknown format");
+  if (rest.size() > std::numeric_limits<uint32_t>::max()) return damaged("it is too long");
+  if (rest[0] != static_cast<char>(kPackFormat)) {
+    return Error(Code::kDataLoss, fmt::format("a pack of format {}, which this version cannot read: it is damaged, or "
+                                              "a newer Oreum wrote it",
+                                              static_cast<unsigned char>(rest[0])));
+  }
+  const uint64_t end = rest.size();
   rest.remove_prefix(1);
   uint64_t size = 0;
-  std::string_view head;
-  if (!read_varint(rest, size) || !take(rest, size, head)) return damaged("the directory ends early");
-  std::string sum;
-  append_checksum(sum, std::string_view(bytes.data(), static_cast<size_t>(rest.data() - bytes.data())));
-  if (!rest.starts_with(sum)) return damaged("the directory's checksum does not match");
-  rest.remove_prefix(sum.size());
+  std::string_view directory;
+  if (!read_varint(rest, size) || !take(rest, size, directory) || rest.size() < kPackChecksumSize) {
+    return damaged("the directory ends early");
+  }
+  uint64_t at = end - rest.size();
+  if (!checksum_follows(std::string_view(bytes).substr(0, at))) return damaged("the directory's checksum is wrong");
+  at += kPackChecksumSize;
+  bytes.append(kPackSlack, '\0');
+  TRY(read_directory(std::string_view(bytes).substr(at - kPackChecksumSize - size, size)));
+  for (TimeColumn& column : columns) {
+    if (!place_behind(column.place, at, end)) return damaged("times end early");
+  }
+  for (Place& place : places) {
+    if (!place_behind(place, at, end)) return damaged("values end early");
+  }
+  return at == end ? Status{} : damaged("it goes on");
+}
+
+Status Pack::State::read_directory(std::string_view rest) {
   uint64_t n_fields = 0;
   uint64_t n_columns = 0;
   uint64_t n_chunks = 0;
-  if (!read_varint(head, n_fields) || !read_varint(head, n_columns) || !read_varint(head, n_chunks) || n_fields == 0 ||
-      n_fields > kMaxPackFields || n_columns > head.size() || n_chunks > head.size()) {
+  // A time column needs four bytes at least, a chunk one.
+  if (!read_varint(rest, n_fields) || !read_varint(rest, n_columns) || !read_varint(rest, n_chunks) || n_fields == 0 ||
+      n_fields > kMaxPackFields || n_columns > rest.size() / 4 || n_chunks > rest.size()) {
     return damaged("impossible numbers of columns");
   }
   fields = static_cast<uint32_t>(n_fields);
-  std::vector<uint64_t> sizes;
-  TRY(read_columns(head, sizes, n_columns));
-  for (size_t i = 0; i < columns.size(); ++i) {
-    if (!take(rest, sizes[i], columns[i].bytes)) return damaged("times end early");
-  }
-  for (uint64_t i = 0; i < n_chunks; ++i) TRY(read_chunk(head, rest));
-  return head.empty() && rest.empty() ? Status{} : damaged("it goes on");
+  columns.reserve(n_columns);
+  chunks.reserve(n_chunks);
+  places.reserve(n_chunks);
+  for (uint64_t i = 0; i < n_columns; ++i) TRY(read_column(rest));
+  for (uint64_t i = 0; i < n_chunks; ++i) TRY(read_chunk(rest));
+  return rest.empty() ? Status{} : damaged("the directory goes on");
 }
 
-Status Pack::State::read_columns(std::string_view& head, std::vector<uint64_t>& sizes, uint64_t count) {
-  for (uint64_t i = 0; i < count; ++i) {
-    uint64_t samples = 0;
-    uint64_t first = 0;
-    uint64_t length = 0;
-    uint64_t size = 0;
-    if (!read_varint(head, samples) || !read_varint(head, first) || !read_varint(head, length) ||
-        !read_varint(head, size)) {
-      return damaged("the directory ends early");
-    }
-    const int64_t t_min = unzigzag(first);
-    const auto t_max = static_cast<int64_t>(static_cast<uint64_t>(t_min) + length);
-    if (samples == 0 || samples > kMaxPackChunkSamples || t_max < t_min) return damaged("an impossible time column");
-    columns.push_back({static_cast<uint32_t>(samples), t_min, t_max, {}});
-    sizes.push_back(size);
-  }
-  return {};
+bool Pack::State::place_inline(std::string_view& rest, uint64_t size, Place& place) const {
+  if (size > bytes.size()) return false;
+  place.size = static_cast<uint32_t>(size);
+  if (size > kMaxInline) return true;
+  place.at = static_cast<uint32_t>(rest.data() - bytes.data());
+  if (size > rest.size()) return false;
+  rest.remove_prefix(size);
+  return true;
 }
 
-Status Pack::State::read_chunk(std::string_view& head, std::string_view& body) {
-  uint64_t step = 0;
-  uint64_t times = 0;
+bool Pack::State::place_behind(Place& place, uint64_t& at, uint64_t end) const {
+  if (place.size <= kMaxInline) return true;
+  if (place.size + kPackChecksumSize > end - at) return false;
+  place.at = static_cast<uint32_t>(at);
+  at += place.size + kPackChecksumSize;
+  return true;
+}
+
+Status Pack::State::read_column(std::string_view& rest) {
+  uint64_t count = 0;
+  uint64_t first = 0;
+  uint64_t length = 0;
   uint64_t size = 0;
-  if (!read_varint(head, step) || !read_varint(head, times) || !read_varint(head, size)) {
+  TimeColumn column;
+  if (!read_varint(rest, count) || !read_varint(rest, first) || !read_varint(rest, length) ||
+      !read_varint(rest, size) || !place_inline(rest, size, column.place)) {
     return damaged("the directory ends early");
   }
-  const uint64_t before = chunks.empty() ? 0 : chunks.back().series;
-  if (step > std::numeric_limits<uint32_t>::max() - before || times >= columns.size()) {
-    return damaged("an impossible chunk");
+  column.count = static_cast<uint32_t>(std::min<uint64_t>(count, kMaxPackChunkSamples + 1));
+  column.t_min = static_cast<int64_t>(static_cast<uint64_t>(last_t_min) + static_cast<uint64_t>(unzigzag(first)));
+  column.t_max = static_cast<int64_t>(static_cast<uint64_t>(column.t_min) + length);
+  if (count == 0 || count > kMaxPackChunkSamples || column.t_max < column.t_min) {
+    return damaged("an impossible time column");
   }
+  last_t_min = column.t_min;
+  columns.push_back(column);
+  return {};
+}
+
+Status Pack::State::read_chunk(std::string_view& rest) {
+  if (rest.empty()) return damaged("the directory ends early");
+  const auto tag = static_cast<uint8_t>(rest[0]);
+  rest.remove_prefix(1);
+  const bool first = chunks.empty();
+  const uint64_t before = first ? 0 : chunks.back().series;
+  uint64_t step = tag & kStepMask;
+  uint64_t size = tag >> kSizeShift;
+  if (step >= kStepFollows && !read_varint(rest, step)) return damaged("the directory ends early");
+  if (step > std::numeric_limits<uint32_t>::max() - before) return damaged("an impossible series");
+  const bool same_series = !first && step == 0;
+  uint64_t times = guess.next(same_series);
+  if ((tag & kTimesFollow) != 0 && !read_varint(rest, times)) return damaged("the directory ends early");
+  if (times >= columns.size()) return damaged("an impossible time column");
+  guess.took(times, same_series);
+  if (size == kSizeFollows) {
+    if (!read_varint(rest, size) || size > bytes.size()) return damaged("the directory ends early");
+    size += kSizeFollows;
+  }
+  Place place;
+  if (!place_inline(rest, size, place)) return damaged("the directory ends early");
   const TimeColumn& column = columns[times];
-  if (!chunks.empty() && step == 0 && column.t_min <= chunks.back().t_max) return damaged("chunks overlap");
+  if (same_series && column.t_min <= chunks.back().t_max) return damaged("chunks overlap");
+  places.push_back(place);
   chunks.push_back({static_cast<uint32_t>(before + step), static_cast<uint32_t>(times), column.count,
                     static_cast<uint32_t>(chunks.size()), column.t_min, column.t_max});
-  std::string_view payload;
-  if (!take(body, size, payload)) return damaged("values end early");
-  payloads.push_back(payload);
   return {};
+}
+
+Result<std::string_view> Pack::State::checked(const Place& place) const {
+  const auto column = std::string_view(bytes).substr(place.at, place.size);
+  if (place.size > kMaxInline && !checksum_follows(column)) return damaged("a column's checksum is wrong");
+  return column;
+}
+
+bool Pack::State::decode_chunk(std::string_view payload, uint32_t count, double* v) const {
+  for (uint32_t f = 0; f < fields; ++f, v += count) {
+    std::string_view column = payload;
+    uint64_t size = 0;
+    if (f + 1 < fields && (!read_varint(payload, size) || !take(payload, size, column))) return false;
+    if (!column::decode_values(column, count, v)) return false;
+  }
+  return true;
 }
 
 Result<Pack> Pack::open(std::string bytes) {
@@ -137,30 +218,15 @@ std::span<const PackChunk> Pack::of(uint32_t series) const {
 
 Status Pack::times(const PackChunk& chunk, int64_t* t) const {
   const TimeColumn& column = state_->columns.at(chunk.times);
-  std::vector<int64_t> times;
-  std::vector<double> none;
-  TRY(decode_chunk(column.bytes, times, none));
-  if (times.size() != column.count || times.front() != column.t_min || times.back() != column.t_max) {
-    return damaged("a time column contradicts the directory");
-  }
-  std::ranges::copy(times, t);
+  TRY_ASSIGN(const std::string_view bytes, state_->checked(column.place));
+  if (!column::decode_times(bytes, column.count, column.t_min, column.t_max, t)) return damaged("a time column");
   return {};
 }
 
 Status Pack::values(const PackChunk& chunk, double* v) const {
-  std::string_view rest = state_->payloads.at(chunk.index);
-  for (uint32_t f = 0; f < state_->fields; ++f) {
-    uint64_t size = 0;
-    std::string_view bytes;
-    if (!read_varint(rest, size) || !take(rest, size, bytes)) return damaged("values end early");
-    std::vector<int64_t> places;
-    std::vector<double> values;
-    TRY(decode_chunk(bytes, places, values));
-    if (values.size() != chunk.count) return damaged("a value column contradicts the directory");
-    // As bytes: a double's own assignment might change a signalling NaN.
-    std::memcpy(v + size_t{f} * chunk.count, values.data(), values.size() * sizeof(double));
-  }
-  return rest.empty() ? Status{} : damaged("values go on");
+  TRY_ASSIGN(const std::string_view payload, state_->checked(state_->places.at(chunk.index)));
+  if (!state_->decode_chunk(payload, chunk.count, v)) return damaged("a column of values");
+  return {};
 }
 
 }  // namespace oreum::encoding

@@ -18,6 +18,8 @@ namespace oreum::encoding {
 inline constexpr uint32_t kMaxPackChunkSamples = 8192;
 /// The most value columns of one chunk.
 inline constexpr uint32_t kMaxPackFields = 32;
+/// Pack::open() appends so many bytes to what it is given; a string with room for them is not copied.
+inline constexpr size_t kPackSlack = 64;
 
 /// Collects chunks and writes them as a pack. Kept and used again, it allocates little. Not thread-safe.
 class PackBuilder {

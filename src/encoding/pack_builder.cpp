@@ -1,10 +1,12 @@
+#include <algorithm>
 #include <unordered_map>
 #include <vector>
 
 #include <xxhash.h>
 
 #include "base/check.h"
-#include "encoding/chunk.h"
+#include "encoding/column/time_codec.h"
+#include "encoding/column/value_codec.h"
 #include "encoding/pack.h"
 #include "encoding/pack_format.h"
 #include "model/varint.h"
@@ -14,39 +16,83 @@ namespace oreum::encoding {
 using model::append_varint;
 using model::zigzag;
 
-struct PackBuilder::State {
-  struct Column {
-    uint32_t count;
-    int64_t t_min;
-    int64_t t_max;
-    size_t at;  // in time_bytes
-    size_t size;
-  };
+namespace {
 
+struct TimeColumn {
+  size_t at = 0;  // in State::times
+  uint32_t count = 0;
+  int64_t t_min = 0;
+  int64_t t_max = 0;
+};
+
+}  // namespace
+
+struct PackBuilder::State {
   uint32_t fields = 1;
-  std::vector<Column> columns;
-  std::unordered_multimap<uint64_t, uint32_t> by_hash;  // hash of the times → column
-  std::string time_bytes;
-  std::string directory;
-  std::string payloads;
-  std::vector<int64_t> times;  // of all columns, one after the other
-  std::vector<size_t> times_at;
   uint32_t chunks = 0;
   uint32_t last_series = 0;
   int64_t last_t = 0;
+  int64_t last_t_min = 0;
+  TimesGuess guess;
+  std::vector<TimeColumn> columns;
+  std::vector<int64_t> times;                           // of all columns, one after the other
+  std::unordered_multimap<uint64_t, uint32_t> by_hash;  // hash of the times → column
+  std::string time_entries;
+  std::string time_bytes;
+  std::string entries;
+  std::string payloads;
+  std::string column;
+  std::string payload;
+  column::TimeEncoder time_encoder;
+  column::ValueEncoder value_encoder;
 
-  void clear() {
-    columns.clear();
-    by_hash.clear();
-    time_bytes.clear();
-    directory.clear();
-    payloads.clear();
-    times.clear();
-    times_at.clear();
-    chunks = 0;
-    last_series = 0;
-  }
+  void clear();
+  void encode_values(std::span<const double> values, size_t count);
+  void write_entry(uint32_t series, uint32_t times, size_t size);
 };
+
+void PackBuilder::State::clear() {
+  chunks = 0;
+  last_series = 0;
+  last_t_min = 0;
+  guess = {};
+  columns.clear();
+  times.clear();
+  by_hash.clear();
+  time_entries.clear();
+  time_bytes.clear();
+  entries.clear();
+  payloads.clear();
+}
+
+/// Fills `payload` with the columns of a chunk: the size of each but the last stands before it.
+void PackBuilder::State::encode_values(std::span<const double> values, size_t count) {
+  payload.clear();
+  for (uint32_t f = 0; f < fields; ++f) {
+    const auto of_field = values.subspan(f * count, count);
+    if (f + 1 == fields) {
+      value_encoder.encode(of_field, payload);
+      break;
+    }
+    column.clear();
+    value_encoder.encode(of_field, column);
+    append_varint(payload, column.size());
+    payload += column;
+  }
+}
+
+void PackBuilder::State::write_entry(uint32_t series, uint32_t of_times, size_t size) {
+  const uint32_t step = series - last_series;
+  const bool same_series = chunks > 0 && step == 0;
+  const bool guessed = guess.next(same_series) == of_times;
+  const bool is_inline = size <= kMaxInline;
+  entries += static_cast<char>(std::min(step, kStepFollows) | (guessed ? 0 : kTimesFollow) |
+                               (is_inline ? size : kSizeFollows) << kSizeShift);
+  if (step >= kStepFollows) append_varint(entries, step);
+  if (!guessed) append_varint(entries, of_times);
+  if (!is_inline) append_varint(entries, size - kSizeFollows);
+  guess.took(of_times, same_series);
+}
 
 PackBuilder::PackBuilder(uint32_t fields) : state_(std::make_unique<State>()) {
   OREUM_CHECK(fields > 0 && fields <= kMaxPackFields, "fields of a pack");
@@ -62,40 +108,46 @@ uint32_t PackBuilder::add_times(std::span<const int64_t> t) {
   const uint64_t hash = XXH3_64bits(t.data(), t.size_bytes());
   const auto [first, last] = s.by_hash.equal_range(hash);
   for (auto it = first; it != last; ++it) {
-    if (std::ranges::equal(t, std::span(s.times).subspan(s.times_at[it->second], s.columns[it->second].count))) {
-      return it->second;
-    }
+    const TimeColumn& column = s.columns[it->second];
+    if (std::ranges::equal(t, std::span(s.times).subspan(column.at, column.count))) return it->second;
   }
   const auto number = static_cast<uint32_t>(s.columns.size());
-  const std::vector<double> none(t.size());
-  const std::string bytes = encode_chunk(t, none);
-  s.columns.push_back({static_cast<uint32_t>(t.size()), t.front(), t.back(), s.time_bytes.size(), bytes.size()});
-  s.time_bytes += bytes;
-  s.times_at.push_back(s.times.size());
+  s.columns.push_back({s.times.size(), static_cast<uint32_t>(t.size()), t.front(), t.back()});
   s.times.insert(s.times.end(), t.begin(), t.end());
   s.by_hash.emplace(hash, number);
+
+  s.column.clear();
+  s.time_encoder.encode(t, s.column);
+  append_varint(s.time_entries, t.size());
+  append_varint(s.time_entries,
+                zigzag(static_cast<int64_t>(static_cast<uint64_t>(t.front()) - static_cast<uint64_t>(s.last_t_min))));
+  append_varint(s.time_entries, static_cast<uint64_t>(t.back()) - static_cast<uint64_t>(t.front()));
+  append_varint(s.time_entries, s.column.size());
+  s.last_t_min = t.front();
+  if (s.column.size() <= kMaxInline) {
+    s.time_entries += s.column;
+  } else {
+    s.time_bytes += s.column;
+    append_checksum(s.time_bytes, s.column);
+  }
   return number;
 }
 
 void PackBuilder::add(uint32_t series, uint32_t times, std::span<const double> values) {
   State& s = *state_;
   OREUM_CHECK(times < s.columns.size(), "time column of a chunk");
-  const State::Column& column = s.columns[times];
+  const TimeColumn& column = s.columns[times];
   OREUM_CHECK(values.size() == size_t{column.count} * s.fields, "value columns of a chunk");
   OREUM_CHECK(s.chunks == 0 || series > s.last_series || (series == s.last_series && column.t_min > s.last_t),
               "order of chunks");
-  std::vector<int64_t> places(column.count);
-  for (uint32_t i = 0; i < column.count; ++i) places[i] = i;
-  std::string payload;
-  for (uint32_t f = 0; f < s.fields; ++f) {
-    const std::string bytes = encode_chunk(places, values.subspan(size_t{f} * column.count, column.count));
-    append_varint(payload, bytes.size());
-    payload += bytes;
+  s.encode_values(values, column.count);
+  s.write_entry(series, times, s.payload.size());
+  if (s.payload.size() <= kMaxInline) {
+    s.entries += s.payload;
+  } else {
+    s.payloads += s.payload;
+    append_checksum(s.payloads, s.payload);
   }
-  append_varint(s.directory, series - (s.chunks == 0 ? 0 : s.last_series));
-  append_varint(s.directory, times);
-  append_varint(s.directory, payload.size());
-  s.payloads += payload;
   ++s.chunks;
   s.last_series = series;
   s.last_t = column.t_max;
@@ -103,27 +155,24 @@ void PackBuilder::add(uint32_t series, uint32_t times, std::span<const double> v
 
 size_t PackBuilder::bytes() const {
   const State& s = *state_;
-  return s.time_bytes.size() + s.directory.size() + s.payloads.size() + 16 * s.columns.size() + 16;
+  return s.time_entries.size() + s.time_bytes.size() + s.entries.size() + s.payloads.size() + 16;
 }
 
 bool PackBuilder::empty() const { return state_->chunks == 0; }
 
 std::string PackBuilder::finish() {
   State& s = *state_;
-  std::string head;
-  append_varint(head, s.fields);
-  append_varint(head, s.columns.size());
-  append_varint(head, s.chunks);
-  for (const State::Column& column : s.columns) {
-    append_varint(head, column.count);
-    append_varint(head, zigzag(column.t_min));
-    append_varint(head, static_cast<uint64_t>(column.t_max) - static_cast<uint64_t>(column.t_min));
-    append_varint(head, column.size);
-  }
-  head += s.directory;
-  std::string out(1, static_cast<char>(kPackFormat));
-  append_varint(out, head.size());
-  out += head;
+  std::string numbers;
+  append_varint(numbers, s.fields);
+  append_varint(numbers, s.columns.size());
+  append_varint(numbers, s.chunks);
+  std::string out;
+  out.reserve(bytes() + kPackSlack);
+  out += static_cast<char>(kPackFormat);
+  append_varint(out, numbers.size() + s.time_entries.size() + s.entries.size());
+  out += numbers;
+  out += s.time_entries;
+  out += s.entries;
   append_checksum(out, out);
   out += s.time_bytes;
   out += s.payloads;
