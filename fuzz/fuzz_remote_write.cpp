@@ -16,6 +16,17 @@ void decode(std::string_view body) {
   limits.decoded_bytes = 1 << 20;
   limits.samples = 1000;
   const auto request = oreum::encoding::decode_remote_write(body, limits);
+  // Twice, so that the second time the label sets are known.
+  oreum::encoding::SeriesCache cache;
+  oreum::encoding::RemoteWriteDecoder decoder(&cache, limits);
+  for (int i = 0; i < 2; ++i) {
+    const oreum::Status cached = decoder.decode(body);
+    OREUM_CHECK(cached.has_value() == request.has_value(), "a cache changes nothing");
+    if (!cached) continue;
+    OREUM_CHECK(decoder.result().batch.ids() == request->batch.ids(), "a cache changes no series");
+    OREUM_CHECK(decoder.result().batch.times() == request->batch.times(), "a cache changes no times");
+    OREUM_CHECK(decoder.result().invalid_series == request->invalid_series, "a cache hides nothing bad");
+  }
   if (!request) return;
   OREUM_CHECK(request->batch.size() <= limits.samples, "the limits hold");
   // What was decoded can be said again, and then means the same.

@@ -2,10 +2,15 @@
 //
 // A sender drops what is answered with 4xx and repeats what is answered with 5xx. So 4xx is for what can never be
 // stored; repeating a request is safe, because a stored sample sent again is a no-op.
+#include <memory>
+#include <utility>
+#include <vector>
+
 #include <fmt/core.h>
 
 #include "api/problem.h"
 #include "api/resources.h"
+#include "base/mutex.h"
 #include "base/number.h"
 #include "encoding/remote_write.h"
 
@@ -72,23 +77,48 @@ net::Response answer(const encoding::RemoteWrite& sent, const storage::AppendRes
   return problem(400, code_name(code), fmt::format("{}. The other samples are stored.", refused), request_id);
 }
 
+/// Decoders that rest between requests; as many as ever worked at once. Thread-safe.
+class Decoders {
+ public:
+  using Decoder = encoding::RemoteWriteDecoder;
+
+  /// One to work with; it comes back by itself.
+  auto take() {
+    const auto give_back = [this](Decoder* decoder) {
+      const MutexLock lock(mu_);
+      resting_.emplace_back(decoder);
+    };
+    const MutexLock lock(mu_);
+    if (resting_.empty()) return std::unique_ptr<Decoder, decltype(give_back)>(new Decoder(&cache_), give_back);
+    Decoder* decoder = resting_.back().release();
+    resting_.pop_back();
+    return std::unique_ptr<Decoder, decltype(give_back)>(decoder, give_back);
+  }
+
+ private:
+  encoding::SeriesCache cache_;
+  Mutex mu_;
+  std::vector<std::unique_ptr<Decoder>> resting_ GUARDED_BY(mu_);
+};
+
 }  // namespace
 
 CallHandler make_write(const Services& services) {
-  return [&services](const Call& call) -> Result<net::Response> {
+  return [&services, decoders = std::make_shared<Decoders>()](const Call& call) -> Result<net::Response> {
     const net::Request& request = call.request;
     if (const std::string_view fault = header_fault(request); !fault.empty()) {
       return problem(415, "unsupported_media_type", fault, request.id);
     }
-    const Result<encoding::RemoteWrite> sent = encoding::decode_remote_write(request.body);
-    if (!sent && sent.error().code() == Code::kResourceExhausted) {
-      return problem(413, "too_large", sent.error().to_string(), request.id);
+    const auto decoder = decoders->take();
+    if (Status decoded = decoder->decode(request.body); !decoded) {
+      if (decoded.error().code() != Code::kResourceExhausted) return Error(std::move(decoded).error());
+      return problem(413, "too_large", decoded.error().to_string(), request.id);
     }
-    if (!sent) return sent.error();
-    if (sent->batch.empty()) return answer(*sent, {}, request.id);
-    Result<storage::AppendResult> stored = services.store.append(sent->batch);
+    const encoding::RemoteWrite& sent = decoder->result();
+    if (sent.batch.empty()) return answer(sent, {}, request.id);
+    Result<storage::AppendResult> stored = services.store.append(sent.batch);
     if (!stored) return to_be_repeated(std::move(stored).error());
-    return answer(*sent, *stored, request.id);
+    return answer(sent, *stored, request.id);
   };
 }
 

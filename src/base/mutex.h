@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <shared_mutex>
 
 #if defined(__clang__)
 #define OREUM_TSA(x) __attribute__((x))
@@ -16,6 +17,8 @@
 #define REQUIRES(...) OREUM_TSA(requires_capability(__VA_ARGS__))
 #define EXCLUDES(...) OREUM_TSA(locks_excluded(__VA_ARGS__))
 #define ACQUIRE(...) OREUM_TSA(acquire_capability(__VA_ARGS__))
+#define REQUIRES_SHARED(...) OREUM_TSA(requires_shared_capability(__VA_ARGS__))
+#define ACQUIRE_SHARED(...) OREUM_TSA(acquire_shared_capability(__VA_ARGS__))
 #define RELEASE(...) OREUM_TSA(release_capability(__VA_ARGS__))
 #define NO_THREAD_SAFETY_ANALYSIS OREUM_TSA(no_thread_safety_analysis)
 
@@ -39,6 +42,40 @@ class SCOPED_CAPABILITY MutexLock {
 
  private:
   Mutex& mu_;
+};
+
+/// Many readers or one writer.
+class CAPABILITY("mutex") SharedMutex {
+ public:
+  void lock() ACQUIRE() { mu_.lock(); }
+  void unlock() RELEASE() { mu_.unlock(); }
+  void lock_shared() ACQUIRE_SHARED() { mu_.lock_shared(); }
+  void unlock_shared() OREUM_TSA(release_shared_capability()) { mu_.unlock_shared(); }
+
+ private:
+  std::shared_mutex mu_;
+};
+
+class SCOPED_CAPABILITY WriteLock {
+ public:
+  explicit WriteLock(SharedMutex& mu) ACQUIRE(mu) : mu_(mu) { mu_.lock(); }
+  ~WriteLock() RELEASE() { mu_.unlock(); }
+  WriteLock(const WriteLock&) = delete;
+  WriteLock& operator=(const WriteLock&) = delete;
+
+ private:
+  SharedMutex& mu_;
+};
+
+class SCOPED_CAPABILITY ReadLock {
+ public:
+  explicit ReadLock(SharedMutex& mu) ACQUIRE_SHARED(mu) : mu_(mu) { mu_.lock_shared(); }
+  ~ReadLock() RELEASE() { mu_.unlock_shared(); }
+  ReadLock(const ReadLock&) = delete;
+  ReadLock& operator=(const ReadLock&) = delete;
+
+ private:
+  SharedMutex& mu_;
 };
 
 /// Waits release and take back the Mutex the caller holds; callers loop on their condition.

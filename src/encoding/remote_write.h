@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "encoding/series_cache.h"
 #include "model/sample.h"
 
 namespace oreum::encoding {
@@ -31,9 +33,28 @@ struct RemoteWrite {
   uint64_t metadata = 0;
 };
 
-/// Reads a request. A series needs a __name__ and label names that are not empty and come once, all of it in UTF-8;
-/// order is mended here, labels with an empty value fall away. kInvalidArgument: no snappy, no protobuf;
-/// kResourceExhausted: over a limit.
+/// Reads requests one after the other, keeping its memory. Not thread-safe; the cache may be shared.
+class RemoteWriteDecoder {
+ public:
+  /// `cache` may be null; else it outlives the decoder, and all who share it have the same limits.
+  explicit RemoteWriteDecoder(SeriesCache* cache = nullptr, const RemoteWriteLimits& limits = {});
+  ~RemoteWriteDecoder();
+  RemoteWriteDecoder(const RemoteWriteDecoder&) = delete;
+  RemoteWriteDecoder& operator=(const RemoteWriteDecoder&) = delete;
+
+  /// A series needs a __name__ and label names that are not empty and come once, all of it in UTF-8; order is mended
+  /// here, labels with an empty value fall away. kInvalidArgument: no snappy, no protobuf; kResourceExhausted: over a
+  /// limit.
+  Status decode(std::string_view body);
+  /// What the last decode() read, if it could; good until the next.
+  RemoteWrite& result();
+
+ private:
+  class Impl;
+  const std::unique_ptr<Impl> impl_;
+};
+
+/// Reads a single request.
 Result<RemoteWrite> decode_remote_write(std::string_view body, const RemoteWriteLimits& limits = {});
 
 /// Writes a request; neighbours in the batch that are of one series share its labels.

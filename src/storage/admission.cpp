@@ -14,10 +14,13 @@ namespace {
 constexpr size_t kReportedConflicts = 10;
 // Late samples of a series closer than this are looked up by one read.
 constexpr uint64_t kGroupGapMs = 3'600'000;
+// Hints beyond it are not worth the memory.
+constexpr uint32_t kMaxHints = 1U << 21;
 
 }  // namespace
 
 void Admission::forget() {
+  known_.clear();
   series_.clear();
   created_.clear();
   created_by_id_.clear();
@@ -57,15 +60,23 @@ Status Admission::decide(const model::Batch& batch, const Head& head, const Limi
 
 HeadSeries* Admission::resolve(size_t at, const Head& head, const Limits& limits) {
   const model::SeriesId id = batch_->ids()[at];
-  // A batch of the same shape as the one before, as collectors send it, finds its series without a table.
-  if (series_[at] != nullptr && series_[at]->series->id == id) return series_[at];
-  HeadSeries* series = head.find(id);
-  if (series == nullptr) {
-    const auto it = created_by_id_.find(id);
-    series = it != created_by_id_.end() ? it->second : create(at, head.size(), limits);
+  const uint32_t hint = batch_->hints()[at];
+  if (hint >= kMaxHints) {
+    // A batch of the same shape as the one before, as collectors send it, finds its series without a table.
+    if (series_[at] == nullptr || series_[at]->series->id != id) series_[at] = find_or_create(at, head, limits);
+    return series_[at];
   }
-  series_[at] = series;
-  return series;
+  if (hint >= known_.size()) known_.resize(std::max<size_t>(hint + 1, 2 * known_.size()));
+  Known& known = known_[hint];
+  if (known.series == nullptr || known.id != id) known = {id, find_or_create(at, head, limits)};
+  return series_[at] = known.series;
+}
+
+HeadSeries* Admission::find_or_create(size_t at, const Head& head, const Limits& limits) {
+  const model::SeriesId id = batch_->ids()[at];
+  if (HeadSeries* series = head.find(id); series != nullptr) return series;
+  const auto it = created_by_id_.find(id);
+  return it != created_by_id_.end() ? it->second : create(at, head.size(), limits);
 }
 
 HeadSeries* Admission::create(size_t at, size_t known, const Limits& limits) {

@@ -47,6 +47,7 @@ class Admission {
 
  private:
   HeadSeries* resolve(size_t at, const Head& head, const Limits& limits);
+  HeadSeries* find_or_create(size_t at, const Head& head, const Limits& limits);
   HeadSeries* create(size_t at, size_t known, const Limits& limits);
   Status decide_late(const ReadChunks& read);
   Status decide_group(std::span<const uint32_t> group, const ReadChunks& read);
@@ -58,6 +59,11 @@ class Admission {
   const model::Batch* batch_ = nullptr;
   uint64_t batch_number_ = 0;
   AppendResult result_;
+  struct Known {
+    model::SeriesId id;
+    HeadSeries* series = nullptr;
+  };
+  std::vector<Known> known_;         // by the hints of batches
   std::vector<HeadSeries*> series_;  // of each sample; kept as a hint for the next batch of the same shape
   std::vector<uint8_t> accepted_;
   std::vector<uint32_t> late_;      // samples that are not after all others of their series

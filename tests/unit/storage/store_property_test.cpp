@@ -41,7 +41,9 @@ model::Batch any_batch() {
          {1, rc::gen::element(std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max())}});
     const double v = *rc::gen::inRange(0, 3) == 0 ? *rc::gen::map(rc::gen::arbitrary<uint64_t>(), odd_value)
                                                   : static_cast<double>(*rc::gen::inRange(0, 2));
-    batch.add(series, {t}, v);
+    // A hint never decides anything: two series may have the same one, and a series another each time.
+    const uint32_t hint = *rc::gen::element<uint32_t>(0, 1, 100, model::Batch::kNoHint);
+    batch.add(series.id, series.labels.encoded(), {t}, v, hint);
   }
   return batch;
 }
