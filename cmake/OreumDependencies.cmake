@@ -19,6 +19,7 @@ target_link_libraries(oreum_dep::sqlite3 INTERFACE Threads::Threads ${CMAKE_DL_L
 oreum_archive(xxhash xxhash.h)
 oreum_archive(snappy snappy.h)
 oreum_archive(z zlib.h)
+oreum_archive(zstd zstd.h)
 oreum_archive(yaml-cpp yaml-cpp/yaml.h)
 oreum_archive(re2 re2/re2.h)
 

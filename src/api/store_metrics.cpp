@@ -19,7 +19,7 @@ constexpr auto kFigures = std::to_array<Figure>({
     {{"oreum_store_series", "Series in the store.", MetricType::kGauge}, &StoreStats::series},
     {{"oreum_store_samples", "Samples in the store.", MetricType::kGauge}, &StoreStats::samples},
     {{"oreum_store_head_samples", "Samples in open chunks.", MetricType::kGauge}, &StoreStats::head_samples},
-    {{"oreum_store_chunks", "Sealed chunks.", MetricType::kGauge}, &StoreStats::chunks},
+    {{"oreum_store_packs", "Packs of sealed chunks.", MetricType::kGauge}, &StoreStats::packs},
     {{"oreum_store_journal_rows", "Batches that are in the journal only.", MetricType::kGauge},
      &StoreStats::journal_rows},
     {{"oreum_store_disk_bytes", "Bytes the store takes on disk.", MetricType::kGauge}, &StoreStats::disk_bytes},
@@ -29,6 +29,8 @@ constexpr auto kFigures = std::to_array<Figure>({
     {{"oreum_store_conflicts_total", "Samples refused because another value was there.", MetricType::kCounter},
      &StoreStats::conflicts},
     {{"oreum_store_seals_total", "Times open chunks were written out.", MetricType::kCounter}, &StoreStats::seals},
+    {{"oreum_store_compactions_total", "Times packs were put together.", MetricType::kCounter},
+     &StoreStats::compactions},
     {{"oreum_store_deleted_samples_total", "Samples deleted by retention.", MetricType::kCounter},
      &StoreStats::deleted_samples},
 });

@@ -124,7 +124,7 @@ Status Admission::decide_late(const ReadChunks& read) {
 Status Admission::read_known(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, const ReadChunks& read,
                              Columns& known) const {
   TRY(HeadSnapshot::of(series, t_min, t_max).read(known));
-  if (series.stored.t_min <= t_max && t_min <= series.stored.t_max) TRY(read(series, t_min, t_max, known));
+  TRY(read(series, t_min, t_max, known));
   // What this batch itself brought in order; its times rise, and are after all of the above.
   const auto first = std::lower_bound(
       in_order_.begin(), in_order_.end(), std::pair(series.ref, t_min),

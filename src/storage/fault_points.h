@@ -9,16 +9,23 @@ namespace oreum::storage {
 
 inline constexpr std::string_view kFaultAppendBeforeCommit = "storage.append.before_commit";
 inline constexpr std::string_view kFaultAppendAfterCommit = "storage.append.after_commit";
+inline constexpr std::string_view kFaultSealAfterBytes = "storage.seal.after_bytes";
 inline constexpr std::string_view kFaultSealBeforeCommit = "storage.seal.before_commit";
 inline constexpr std::string_view kFaultSealAfterCommit = "storage.seal.after_commit";
+inline constexpr std::string_view kFaultCompactAfterBytes = "storage.compact.after_bytes";
+inline constexpr std::string_view kFaultCompactBeforeCommit = "storage.compact.before_commit";
+inline constexpr std::string_view kFaultCompactAfterCommit = "storage.compact.after_commit";
+inline constexpr std::string_view kFaultGarbageBeforeCommit = "storage.garbage.before_commit";
 inline constexpr std::string_view kFaultRetentionBeforeCommit = "storage.retention.before_commit";
 inline constexpr std::string_view kFaultRetentionAfterCommit = "storage.retention.after_commit";
 inline constexpr std::string_view kFaultCreateBeforeRename = "storage.create.before_rename";
 inline constexpr std::string_view kFaultOpenBeforeReplay = "storage.open.before_replay";
 
 inline constexpr std::array kFaultPoints{
-    kFaultAppendBeforeCommit,    kFaultAppendAfterCommit,    kFaultSealBeforeCommit,   kFaultSealAfterCommit,
-    kFaultRetentionBeforeCommit, kFaultRetentionAfterCommit, kFaultCreateBeforeRename, kFaultOpenBeforeReplay,
+    kFaultAppendBeforeCommit,  kFaultAppendAfterCommit,     kFaultSealAfterBytes,       kFaultSealBeforeCommit,
+    kFaultSealAfterCommit,     kFaultCompactAfterBytes,     kFaultCompactBeforeCommit,  kFaultCompactAfterCommit,
+    kFaultGarbageBeforeCommit, kFaultRetentionBeforeCommit, kFaultRetentionAfterCommit, kFaultCreateBeforeRename,
+    kFaultOpenBeforeReplay,
 };
 
 }  // namespace oreum::storage

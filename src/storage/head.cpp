@@ -54,16 +54,15 @@ HeadSnapshot HeadSnapshot::of(const HeadSeries& series, TimestampMs t_min, Times
   HeadSnapshot snapshot;
   snapshot.series = series.series;
   snapshot.ref = series.ref;
-  snapshot.stored = series.stored;
   if (series.open.overlaps(t_min, t_max)) snapshot.open = series.open;
   if (series.frozen != nullptr && series.frozen->overlaps(t_min, t_max)) {
-    snapshot.frozen.push_back(series.frozen);
+    snapshot.frozen = series.frozen;
   }
   return snapshot;
 }
 
 Status HeadSnapshot::read(Columns& out) const {
-  for (const auto& part : frozen) TRY(part->read(out));
+  if (frozen != nullptr) TRY(frozen->read(out));
   return open.read(out);
 }
 

@@ -34,28 +34,18 @@ struct OpenSamples {
   Status read(Columns& out) const;
 };
 
-/// What the chunks of a series in the database hold together.
-struct StoredRange {
-  int64_t chunks = 0;
-  int64_t samples = 0;
-  TimestampMs t_min = TimestampMs::max();
-  TimestampMs t_max = TimestampMs::min();
-};
-
 struct HeadSeries {
   std::shared_ptr<const model::Series> series;
   int64_t ref = 0;
   OpenSamples open;
   std::shared_ptr<const OpenSamples> frozen;  // being sealed; null otherwise
-  TimestampMs last_t = TimestampMs::min();    // of all its samples, wherever they are
-  StoredRange stored;
-  uint32_t ordinals[2] = {};  // in the index and in the one being made; see Head::Compaction
+  TimestampMs last_t = TimestampMs::min();    // no sample is later, wherever it is
+  uint32_t ordinals[2] = {};                  // in the index and in the one being made; see Head::Compaction
   // Scratch of the batch being admitted, so that admission needs no table of its own. Under the write lock only.
   uint64_t batch = 0;
   TimestampMs batch_last_t;
 
   void add(TimestampMs t, double v);
-  bool has_samples() const { return !open.empty() || frozen != nullptr || stored.chunks > 0; }
 };
 
 /// What a reader needs of one series; reads without a lock.
@@ -63,8 +53,7 @@ struct HeadSnapshot {
   std::shared_ptr<const model::Series> series;
   int64_t ref = 0;
   OpenSamples open;
-  std::vector<std::shared_ptr<const OpenSamples>> frozen;
-  StoredRange stored;
+  std::shared_ptr<const OpenSamples> frozen;  // null when there is nothing in it
 
   /// Of `series` for a time range.
   static HeadSnapshot of(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max);

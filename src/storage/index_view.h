@@ -23,6 +23,13 @@ class IndexView {
 
   /// Those that match, sorted by labels. Of a HeadSeries only `series` and `ref` may be read without a lock.
   std::vector<HeadSeries*> select(const CompiledMatchers& matchers) const;
+  /// Calls f(const HeadSeries&) for each, in the order they came.
+  template <typename F>
+  void for_each(F&& f) const {
+    for (uint32_t i = 0; i < limit_; ++i) {
+      if (const HeadSeries* series = index_->series(i)) f(*series);
+    }
+  }
   /// Sorted distinct names of labels, or values of one label, of those that match.
   std::vector<std::string> label_names(const CompiledMatchers& matchers) const;
   std::vector<std::string> label_values(std::string_view name, const CompiledMatchers& matchers) const;

@@ -40,15 +40,16 @@ enum class Durability {
 
 struct StoreStats {
   uint64_t series = 0;
-  uint64_t samples = 0;  // in head and chunks
+  uint64_t samples = 0;  // in head and packs, rollups not counted
   uint64_t head_samples = 0;
-  uint64_t chunks = 0;
+  uint64_t packs = 0;  // of chunks, see docs/decisions/0008-packs.md
   uint64_t journal_rows = 0;
   uint64_t disk_bytes = 0;  // everything: tables, indexes, journal, free pages
   uint64_t conflicts = 0;   // since the start
   uint64_t appended = 0;    // since the start
   uint64_t duplicates = 0;  // since the start
   uint64_t seals = 0;
+  uint64_t compactions = 0;
   uint64_t deleted_samples = 0;  // by retention, since the start
   TimestampMs t_min = TimestampMs::max();
   TimestampMs t_max = TimestampMs::min();
@@ -70,6 +71,8 @@ class Store : public Queryable {
 
   /// Writes the open chunks out and frees the journal. Called by the store itself when due; tests call it.
   virtual Status seal() = 0;
+  /// Puts small and overlapping packs together until all is in order. The store calls it itself when due.
+  virtual Status compact() = 0;
   /// Deletes what is past the retention, oldest first, and gives disk back. The store calls it itself when due.
   virtual Status apply_retention(TimestampMs now) = 0;
 

@@ -66,6 +66,7 @@ SqliteOptions options(const std::filesystem::path& folder, const Clock& clock) {
     OREUM_CHECK(result.has_value(), result ? "" : result.error().to_string());
     OREUM_CHECK(::write(pipe, &k, sizeof k) == sizeof k, "the pipe");
     if (k % 10 == 9) OREUM_CHECK((*store)->seal().has_value(), "seal");
+    if (k % 20 == 19) OREUM_CHECK((*store)->compact().has_value(), "compact");
     if (k % 25 == 24) OREUM_CHECK((*store)->apply_retention(clock.now()).has_value(), "retention");
   }
   ::kill(::getpid(), SIGKILL);  // a death like any other

@@ -23,7 +23,7 @@ Result<AppendResult> SqliteEngine::append(const model::Batch& batch, Durability 
   if (options_.retention.age.count() > 0) limits.horizon = options_.clock.now() - options_.retention.age;
   const auto read = [this](const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out)
                         NO_THREAD_SAFETY_ANALYSIS {  // called below only, under write_mu_
-                          return writer_.chunks.read(series.ref, series.series->labels, t_min, t_max, out);
+                          return read_stored(series, t_min, t_max, out);
                         };
   if (Status status = admission_.decide(batch, head_for_writer(), limits, read); !status) {
     admission_.forget();
@@ -50,18 +50,31 @@ Status SqliteEngine::commit_batch(Durability durability) {
   row_bytes_ = row.size();
   TRY(writer_.db.sync_commits(durability == Durability::kPowerLoss));
   TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
-  for (const auto& series : admission_.created()) {
-    const std::string id = series->series->id.bytes();
-    TRY(writer_.insert_series.bind(1, series->ref));
-    TRY(writer_.insert_series.bind_blob(2, id));
-    TRY(writer_.insert_series.bind_blob(3, series->series->labels.encoded()));
-    TRY(writer_.insert_series.run());
+  writer_.series.rolled_back();
+  if (!admission_.created().empty()) {
+    std::vector<encoding::NumberedLabels> series;
+    for (const auto& one : admission_.created()) series.push_back({one->ref, one->series->labels.encoded()});
+    TRY(writer_.series.add(series));
   }
   TRY(writer_.insert_journal.bind(1, next_seq_));
   TRY(writer_.insert_journal.bind_blob(2, row));
   TRY(writer_.insert_journal.run());
   TRY(fault::point(kFaultAppendBeforeCommit));
-  return transaction.commit();
+  TRY(transaction.commit());
+  writer_.series.committed();
+  return {};
+}
+
+Status SqliteEngine::read_stored(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out) {
+  Status status;
+  catalog_for_writer().for_each(Resolution::kRaw, t_min, t_max, [&](const PackPtr& meta) {
+    const std::optional<uint32_t> ordinal = meta->refs.ordinal(series.ref);
+    if (!status || !ordinal) return;
+    const auto pack = load_pack(*meta);
+    status = pack ? read_series(**pack, *ordinal, t_min, t_max, out) : Status(pack.error());
+    if (!status) status = Error(std::move(status).error()).wrap(where(*series.series, *meta));
+  });
+  return status;
 }
 
 void SqliteEngine::apply_batch() {

@@ -21,31 +21,14 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const SqliteOptions& options) {
 }
 
 Result<SqliteEngine::Writer> SqliteEngine::Writer::make(db::Database db) {
-  TRY_ASSIGN(auto insert_series, db.prepare("INSERT INTO series(ref, id, labels) VALUES(?1, ?2, ?3)"));
-  TRY_ASSIGN(auto delete_series, db.prepare("DELETE FROM series WHERE ref = ?1"));
-  TRY_ASSIGN(auto update_series,
-             db.prepare("UPDATE series SET chunks = ?2, samples = ?3, t_min = ?4, t_max = ?5 WHERE ref = ?1"));
+  TRY_ASSIGN(auto packs, PackTable::make(db));
+  TRY_ASSIGN(auto series, SeriesBlocks::make(db));
   TRY_ASSIGN(auto insert_journal, db.prepare("INSERT INTO journal(seq, data) VALUES(?1, ?2)"));
   TRY_ASSIGN(auto delete_journal, db.prepare("DELETE FROM journal WHERE seq <= ?1"));
   TRY_ASSIGN(auto set_floor, db.prepare("UPDATE meta SET value = ?1 WHERE key = 'journal_floor'"));
-  TRY_ASSIGN(auto insert_chunk, db.prepare("INSERT INTO chunk(ref, t_min, t_max, n, data) VALUES(?1, ?2, ?3, ?4, ?5)"));
-  TRY_ASSIGN(auto delete_chunk, db.prepare("DELETE FROM chunk WHERE id = ?1"));
-  TRY_ASSIGN(auto oldest_chunks,
-             db.prepare("SELECT id, ref, n, length(data) FROM chunk WHERE t_max < ?1 ORDER BY t_max"));
-  TRY_ASSIGN(auto series_t_min, db.prepare("SELECT min(t_min) FROM chunk WHERE ref = ?1"));
-  TRY_ASSIGN(auto chunks, ChunkReader::make(db));
-  return Writer{std::move(db),
-                std::move(insert_series),
-                std::move(delete_series),
-                std::move(update_series),
-                std::move(insert_journal),
-                std::move(delete_journal),
-                std::move(set_floor),
-                std::move(insert_chunk),
-                std::move(delete_chunk),
-                std::move(oldest_chunks),
-                std::move(series_t_min),
-                std::move(chunks)};
+  return Writer{
+      std::move(db),       std::move(packs), std::move(series), std::move(insert_journal), std::move(delete_journal),
+      std::move(set_floor)};
 }
 
 Result<std::unique_ptr<SqliteEngine>> SqliteEngine::open(const SqliteOptions& options) {
@@ -62,7 +45,9 @@ Result<std::unique_ptr<SqliteEngine>> SqliteEngine::open(const SqliteOptions& op
       new SqliteEngine(options, std::move(*lock), std::move(writer), std::move(opened)));
   TRY(engine->load());
   if (options.background) {
-    engine->worker_ = std::jthread([raw = engine.get()](const std::stop_token& stop) { raw->run(stop); });
+    engine->sealer_ = std::jthread([raw = engine.get()](const std::stop_token& stop) { raw->seal_loop(stop); });
+    engine->maintainer_ =
+        std::jthread([raw = engine.get()](const std::stop_token& stop) { raw->maintenance_loop(stop); });
   }
   return engine;
 }
@@ -74,7 +59,8 @@ SqliteEngine::SqliteEngine(const SqliteOptions& options, LockFile lock, Writer w
       instance_id_(std::move(opened.instance_id)),
       writer_(std::move(writer)),
       next_seq_(opened.journal_floor + 1),
-      readers_(file_) {}
+      readers_(file_),
+      cache_(options.cache_bytes) {}
 
 SqliteEngine::~SqliteEngine() = default;
 
@@ -83,36 +69,57 @@ Status SqliteEngine::load() {
   const MutexLock lock(mu_);
   std::vector<HeadSeries*> by_ref;
   TRY(load_series(by_ref));
+  TRY(load_packs(by_ref));
   TRY(fault::point(kFaultOpenBeforeReplay));
   return replay(by_ref);
 }
 
 Status SqliteEngine::load_series(std::vector<HeadSeries*>& by_ref) {
-  TRY_ASSIGN(db::Statement select,
-             writer_.db.prepare("SELECT ref, id, labels, chunks, samples, t_min, t_max FROM series ORDER BY ref"));
-  for (;;) {
-    TRY_ASSIGN(const bool row, select.step());
-    if (!row) return {};
+  Result<std::vector<encoding::NumberedLabels>> all = writer_.series.load();
+  if (!all) return damaged(std::move(all).error());
+  by_ref.reserve(all->size());
+  for (const encoding::NumberedLabels& one : *all) {
+    Result<model::Labels> labels = model::Labels::decode(one.labels);
+    if (!labels) return damaged_database(file_, fmt::format("series {}: damaged labels", one.ref));
     auto series = std::make_unique<HeadSeries>();
-    series->ref = select.column_int(0);
-    Result<model::Labels> labels = model::Labels::decode(select.column_bytes(2));
-    if (!labels) return damaged_database(file_, fmt::format("series {}: damaged labels", series->ref));
-    auto named = std::make_shared<const model::Series>(std::move(*labels));
-    if (named->id.bytes() != select.column_bytes(1) || head_.find(named->id) != nullptr) {
-      return damaged_database(file_, fmt::format("series {}: its id is not that of its labels", series->ref));
-    }
-    series->series = std::move(named);
-    if (select.column_int(3) > 0) {
-      series->stored = {select.column_int(3), select.column_int(4), {select.column_int(5)}, {select.column_int(6)}};
-      series->last_t = series->stored.t_max;
-      counters_.chunks += static_cast<uint64_t>(series->stored.chunks);
-      counters_.samples += static_cast<uint64_t>(series->stored.samples);
-      counters_.t_min = std::min(counters_.t_min, series->stored.t_min);
-      counters_.t_max = std::max(counters_.t_max, series->stored.t_max);
+    series->ref = one.ref;
+    series->series = std::make_shared<const model::Series>(std::move(*labels));
+    if (head_.find(series->series->id) != nullptr) {
+      return damaged_database(file_, fmt::format("series {} is there twice", one.ref));
     }
     next_ref_ = series->ref + 1;
     by_ref.push_back(head_.insert(std::move(series)));
   }
+  return {};
+}
+
+Status SqliteEngine::load_packs(const std::vector<HeadSeries*>& by_ref) {
+  Result<std::vector<PackPtr>> packs = writer_.packs.load();
+  if (!packs) return damaged(std::move(packs).error());
+  for (const PackPtr& pack : *packs) {
+    auto it = by_ref.begin();
+    for (const RefRuns::Run& run : pack->refs.runs()) {
+      it = std::lower_bound(it, by_ref.end(), run.first,
+                            [](const HeadSeries* series, int64_t wanted) { return series->ref < wanted; });
+      for (uint32_t i = 0; i < run.size; ++i, ++it) {
+        if (it == by_ref.end() || (*it)->ref != run.first + i) {
+          return damaged_database(file_, fmt::format("pack {} has a series that is not there", pack->id));
+        }
+        // The pack's last time is an upper bound: a sample at or before it is looked up.
+        if (pack->resolution == Resolution::kRaw) (*it)->last_t = std::max((*it)->last_t, TimestampMs{pack->t_max});
+      }
+    }
+  }
+  catalog_ = Catalog().swapped({}, *packs);
+  counters_.t_min = catalog_->t_min();
+  counters_.t_max = catalog_->t_max();
+  TRY_ASSIGN(const int64_t last, writer_.packs.last_id());
+  next_pack_ = first_pack_ = last + 1;
+  return {};
+}
+
+Error SqliteEngine::damaged(const Error& error) const {
+  return error.code() == Code::kDataLoss ? damaged_database(file_, error.message()) : error;
 }
 
 Status SqliteEngine::replay(const std::vector<HeadSeries*>& by_ref) {
@@ -157,8 +164,9 @@ StoreStats SqliteEngine::stats() const {
     const MutexLock lock(mu_);
     stats = counters_;
     stats.series = head_.size();
+    stats.samples = stats.head_samples + catalog_->samples(Resolution::kRaw);
+    stats.packs = catalog_->packs();
   }
-  stats.samples += stats.head_samples;
   for (const char* suffix : {"", "-wal", "-shm"}) {
     std::error_code ec;
     const auto size = std::filesystem::file_size(file_.string() + suffix, ec);
@@ -174,69 +182,78 @@ Status SqliteEngine::healthy() const {
 }
 
 Result<std::unique_ptr<Querier>> SqliteEngine::querier(TimestampMs t_min, TimestampMs t_max) const {
-  const MutexLock lock(mu_);
-  return std::make_unique<SqliteQuerier>(*this, t_min, t_max, newest_seal_);
+  return std::make_unique<SqliteQuerier>(*this, t_min, t_max);
 }
 
-IndexView SqliteEngine::view() const {
+IndexView SqliteEngine::index() const {
   const MutexLock lock(mu_);
   return head_.view();
 }
 
-std::vector<HeadSnapshot> SqliteEngine::snapshot(const CompiledMatchers& matchers, TimestampMs t_min, TimestampMs t_max,
-                                                 const SealNode& since) const {
+SqliteEngine::View SqliteEngine::view(const CompiledMatchers& matchers, TimestampMs t_min, TimestampMs t_max) const {
   // Matching and sorting may take long; writers do not wait for it.
-  const IndexView series_now = view();
+  const IndexView series_now = index();
   const std::vector<HeadSeries*> found = series_now.select(matchers);
-  std::vector<HeadSnapshot> snapshots;
-  snapshots.reserve(found.size());
+  View view;
+  view.series.reserve(found.size());
   const MutexLock lock(mu_);
   for (const HeadSeries* series : found) {
-    HeadSnapshot& snapshot = snapshots.emplace_back(HeadSnapshot::of(*series, t_min, t_max));
-    for (const SealNode* node = &since; node != nullptr; node = node->next.get()) {
-      const auto it = std::lower_bound(node->sealed.begin(), node->sealed.end(), series->ref,
-                                       [](const auto& entry, int64_t ref) { return entry.first < ref; });
-      if (it == node->sealed.end() || it->first != series->ref) continue;
-      if (it->second->overlaps(t_min, t_max)) snapshot.frozen.push_back(it->second);
-    }
+    view.series.push_back(HeadSnapshot::of(*series, t_min, t_max));
   }
-  return snapshots;
+  view.catalog = catalog_;
+  return view;
 }
 
-void SqliteEngine::run(const std::stop_token& stop) {
+std::shared_ptr<const Catalog> SqliteEngine::catalog() const {
+  const MutexLock lock(mu_);
+  return catalog_;
+}
+
+void SqliteEngine::seal_loop(const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, [this] {
     const MutexLock lock(wake_mu_);
     wake_.notify_all();
   });
-  Monotonic::time_point next_retention = Monotonic::now() + options_.maintenance_interval;
-  Monotonic::time_point next_try = Monotonic::now();  // a seal that failed is not tried at every batch
   while (!stop.stop_requested()) {
-    bool due = false;
     {
       const MutexLock lock(wake_mu_);
-      while (!due_ && !stop.stop_requested() && Monotonic::now() < next_retention) {
-        wake_.wait_until(wake_mu_, next_retention);
-      }
-      due = std::exchange(due_, false);
+      const auto next_look = Monotonic::now() + options_.maintenance_interval;
+      while (!due_ && !stop.stop_requested() && Monotonic::now() < next_look) wake_.wait_until(wake_mu_, next_look);
+      due_ = false;
     }
     if (stop.stop_requested()) return;
-    if (!due) {
+    {
       const MutexLock lock(mu_);
-      due = seal_due();
+      if (!seal_due()) continue;
     }
-    if (due && Monotonic::now() >= next_try) {
-      if (const Status status = seal(); !status) {
-        log::error("writing chunks: {}", status.error().to_string());
-        next_try = Monotonic::now() + kRetryPause;
-      }
-    }
-    if (Monotonic::now() >= next_retention) {
-      next_retention = Monotonic::now() + options_.maintenance_interval;
-      if (const Status status = apply_retention(options_.clock.now()); !status) {
-        log::error("applying the retention: {}", status.error().to_string());
-      }
+    if (const Status status = seal(); !status) {
+      log::error("writing packs: {}", status.error().to_string());
+      pause(stop, kRetryPause);
     }
   }
+}
+
+void SqliteEngine::maintenance_loop(const std::stop_token& stop) {
+  const std::stop_callback on_stop(stop, [this] {
+    const MutexLock lock(wake_mu_);
+    wake_.notify_all();
+  });
+  while (!stop.stop_requested()) {
+    pause(stop, options_.maintenance_interval);
+    if (stop.stop_requested()) return;
+    if (const Status status = run_due_jobs(stop); !status) {
+      log::error("putting packs together: {}", status.error().to_string());
+    }
+    if (const Status status = apply_retention(options_.clock.now()); !status) {
+      log::error("applying the retention: {}", status.error().to_string());
+    }
+  }
+}
+
+void SqliteEngine::pause(const std::stop_token& stop, milliseconds length) {
+  const MutexLock lock(wake_mu_);
+  const auto until = Monotonic::now() + length;
+  while (!stop.stop_requested() && Monotonic::now() < until) wake_.wait_until(wake_mu_, until);
 }
 
 }  // namespace oreum::storage

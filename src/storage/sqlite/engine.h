@@ -1,18 +1,22 @@
-// The SQLite store itself. Append, seal, retention and reading each have a file.
+// The SQLite store itself. Append, seal, compaction, retention and reading each have a file.
 //
 // Locks, in the order they are taken:
-//   maintenance_mu_  one seal or retention at a time
-//   write_mu_        the writing connection; batches are ordered by it; held over commits
-//   mu_              the head and the counters; held for microseconds, never over I/O
-// The head changes only under both write_mu_ and mu_, so either is enough to read it. A seal encodes under
-// maintenance_mu_ alone: appends wait for its commit only.
+//   compact_mu_  one of compaction, retention and deletion at a time: whoever takes packs away
+//   seal_mu_     one seal at a time
+//   write_mu_    the writing connection; batches are ordered by it; held over commits
+//   mu_          head, catalog and counters; held for microseconds, never over I/O
+// Head and catalog change only under both write_mu_ and mu_, so either is enough to read them. Packs are encoded and
+// their bytes written before anything is locked for long: appends wait for a short commit only.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -20,21 +24,19 @@
 #include "base/mutex.h"
 #include "db/sqlite.h"
 #include "storage/admission.h"
+#include "storage/catalog.h"
+#include "storage/compaction.h"
 #include "storage/head.h"
 #include "storage/journal.h"
-#include "storage/sqlite/chunk_table.h"
+#include "storage/pack_cache.h"
+#include "storage/pack_writer.h"
+#include "storage/sqlite/pack_table.h"
 #include "storage/sqlite/reader_pool.h"
 #include "storage/sqlite/schema.h"
+#include "storage/sqlite/series_blocks.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace oreum::storage {
-
-/// One seal's samples, for queriers that were made before it: each holds the node that was newest then and follows
-/// `next` to what was sealed since. Nodes nobody holds are gone.
-struct SealNode {
-  std::vector<std::pair<int64_t, std::shared_ptr<const OpenSamples>>> sealed;  // by ref
-  std::shared_ptr<SealNode> next;                                              // null on the newest
-};
 
 class SqliteEngine final : public Store {
  public:
@@ -44,6 +46,7 @@ class SqliteEngine final : public Store {
   using Store::append;
   Result<AppendResult> append(const model::Batch& batch, Durability durability) override;
   Status seal() override;
+  Status compact() override;
   Status apply_retention(TimestampMs now) override;
   StoreStats stats() const override;
   Status healthy() const override;
@@ -52,25 +55,32 @@ class SqliteEngine final : public Store {
   Result<std::unique_ptr<Querier>> querier(TimestampMs t_min, TimestampMs t_max) const override;
 
   // For queriers.
-  IndexView view() const EXCLUDES(mu_);
-  std::vector<HeadSnapshot> snapshot(const CompiledMatchers& matchers, TimestampMs t_min, TimestampMs t_max,
-                                     const SealNode& since) const;
-  ReaderPool& readers() const { return readers_; }
+  IndexView index() const EXCLUDES(mu_);
+  /// Head and catalog at one moment.
+  struct View {
+    std::vector<HeadSnapshot> series;
+    std::shared_ptr<const Catalog> catalog;
+  };
+  View view(const CompiledMatchers& matchers, TimestampMs t_min, TimestampMs t_max) const;
+  /// kDataLoss when the pack is damaged.
+  Result<std::shared_ptr<const encoding::Pack>> load_pack(const PackMeta& meta) const;
+  /// What an error in it is about.
+  static std::string where(const model::Series& series, const PackMeta& meta);
 
  private:
   /// The writing connection with its statements.
   struct Writer {
     db::Database db;
-    db::Statement insert_series, delete_series, update_series;
+    PackTable packs;
+    SeriesBlocks series;
     db::Statement insert_journal, delete_journal, set_floor;
-    db::Statement insert_chunk, delete_chunk, oldest_chunks, series_t_min;
-    ChunkReader chunks;
     static Result<Writer> make(db::Database db);
   };
-  struct EncodedChunk {
-    HeadSeries* series;
-    int64_t t_min, t_max, n;
-    std::string bytes;
+  /// A change of the catalog.
+  struct Swap {
+    std::vector<PackPtr> gone, added;
+    std::optional<int64_t> journal_upto;           // rows up to this one go with it
+    std::string_view before_commit, after_commit;  // fault points
   };
 
   SqliteEngine(const SqliteOptions& options, LockFile lock, Writer writer, OpenedDatabase opened);
@@ -78,51 +88,73 @@ class SqliteEngine final : public Store {
   // open
   Status load();
   Status load_series(std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
+  Status load_packs(const std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
   Status replay(const std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
 
   // append
   Status commit_batch(Durability durability) REQUIRES(write_mu_);
   void apply_batch() REQUIRES(write_mu_) EXCLUDES(mu_);
+  Status read_stored(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out) REQUIRES(write_mu_);
   const Head& head_for_writer() const REQUIRES(write_mu_) NO_THREAD_SAFETY_ANALYSIS { return head_; }
+  const Catalog& catalog_for_writer() const REQUIRES(write_mu_) NO_THREAD_SAFETY_ANALYSIS { return *catalog_; }
+  std::shared_ptr<const Catalog> catalog() const EXCLUDES(mu_);
   bool seal_due() const REQUIRES(mu_);
   /// Remembers a failed write for healthy(), or that writing works again.
   Status note(Status status) const EXCLUDES(mu_);
 
+  // packs
+  /// Writes the bytes of a pack that the catalog does not have yet.
+  Result<PackPtr> write_bytes(NewPack pack) EXCLUDES(write_mu_, mu_);
+  Status commit_swap(const Swap& swap) REQUIRES(write_mu_);
+  void show_swap(const Swap& swap) REQUIRES(write_mu_, mu_);
+  /// Bytes that no catalog will have.
+  void discard(const std::vector<PackPtr>& packs) EXCLUDES(mu_);
+  Status erase_bytes(std::span<const int64_t> ids) EXCLUDES(write_mu_, mu_);
+  Status collect_garbage() REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
+  /// Moves the write-ahead log into the database when it is long, or (all) in any case, and then ends it.
+  Status checkpoint(bool all) EXCLUDES(write_mu_, mu_);
+
   // seal
-  bool freeze() REQUIRES(maintenance_mu_) EXCLUDES(write_mu_, mu_);
-  Status write_frozen() REQUIRES(maintenance_mu_) EXCLUDES(write_mu_, mu_);
-  Status encode_series(HeadSeries& series, std::vector<EncodedChunk>& out) const;
-  Status insert_chunks(const std::vector<EncodedChunk>& chunks) REQUIRES(write_mu_);
-  Status update_series_row(int64_t ref, const StoredRange& range) REQUIRES(write_mu_);
-  void drop_frozen() REQUIRES(maintenance_mu_, write_mu_, mu_);
+  bool freeze() REQUIRES(seal_mu_) EXCLUDES(write_mu_, mu_);
+  Status write_frozen() REQUIRES(seal_mu_) EXCLUDES(write_mu_, mu_);
+  Status encode_frozen(std::vector<PackPtr>& packs) REQUIRES(seal_mu_) EXCLUDES(write_mu_, mu_);
+  void drop_frozen() REQUIRES(seal_mu_, write_mu_, mu_);
+
+  // compaction
+  Status run_due_jobs(const std::stop_token& stop) EXCLUDES(compact_mu_);
+  Status run_job(CompactionJob job) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
+  Status rewrite(const CompactionJob& job, std::vector<PackPtr>& packs) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
+  std::unordered_map<int64_t, model::SeriesId> ids_of(const std::vector<PackPtr>& packs) const EXCLUDES(mu_);
+  Status merge_series_blocks() EXCLUDES(write_mu_, mu_);
 
   // retention
-  struct Expired {
-    std::vector<int64_t> ids;
-    std::vector<std::pair<int64_t, int64_t>> refs;  // ref and number of samples of each chunk
-    uint64_t bytes = 0;
-  };
-  Status retain_by_age(TimestampMs now) REQUIRES(maintenance_mu_);
-  Status retain_by_size() REQUIRES(maintenance_mu_);
-  Result<Expired> oldest(TimestampMs before, uint64_t bytes) REQUIRES(write_mu_);
-  Status delete_chunks(const Expired& expired) REQUIRES(maintenance_mu_, write_mu_);
-  Status delete_empty_series() REQUIRES(maintenance_mu_);
-  void compact_index() REQUIRES(maintenance_mu_) EXCLUDES(write_mu_, mu_);
-  Status give_back_pages() REQUIRES(maintenance_mu_);
+  Status retain_by_age(TimestampMs now) REQUIRES(compact_mu_);
+  Status retain_by_size() REQUIRES(compact_mu_);
+  Status drop_packs(std::vector<PackPtr> packs) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
+  Status delete_empty_series() REQUIRES(compact_mu_);
+  void compact_index() REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
+  Status give_back_pages() REQUIRES(compact_mu_);
   Result<uint64_t> used_bytes() REQUIRES(write_mu_);
 
-  void run(const std::stop_token& stop);
+  Error damaged(const Error& error) const;
+  void pause(const std::stop_token& stop, milliseconds length) EXCLUDES(wake_mu_);
+  void seal_loop(const std::stop_token& stop);
+  void maintenance_loop(const std::stop_token& stop);
 
   const SqliteOptions options_;
   const std::filesystem::path file_;
   const LockFile lock_;
   const std::string instance_id_;
 
-  Mutex maintenance_mu_;
-  std::vector<HeadSeries*> frozen_ GUARDED_BY(maintenance_mu_);  // those whose `frozen` is set
-  int64_t frozen_upto_ GUARDED_BY(maintenance_mu_) = 0;          // the last journal row they cover
-  uint64_t frozen_rows_ GUARDED_BY(maintenance_mu_) = 0;
-  uint64_t frozen_bytes_ GUARDED_BY(maintenance_mu_) = 0;
+  Mutex compact_mu_;
+  bool orphans_collected_ GUARDED_BY(compact_mu_) = false;
+  std::set<int64_t> damaged_ GUARDED_BY(compact_mu_);  // packs that compaction leaves alone
+
+  Mutex seal_mu_;
+  std::vector<HeadSeries*> frozen_ GUARDED_BY(seal_mu_);  // those whose `frozen` is set, by ref
+  int64_t frozen_upto_ GUARDED_BY(seal_mu_) = 0;          // the last journal row they cover
+  uint64_t frozen_rows_ GUARDED_BY(seal_mu_) = 0;
+  uint64_t frozen_bytes_ GUARDED_BY(seal_mu_) = 0;
 
   Mutex write_mu_;
   Writer writer_ GUARDED_BY(write_mu_);
@@ -130,23 +162,32 @@ class SqliteEngine final : public Store {
   JournalWriter journal_ GUARDED_BY(write_mu_);
   int64_t next_seq_ GUARDED_BY(write_mu_) = 1;
   int64_t next_ref_ GUARDED_BY(write_mu_) = 1;
+  int64_t next_pack_ GUARDED_BY(write_mu_) = 1;
+  int64_t first_pack_ GUARDED_BY(write_mu_) = 1;  // of this run; lower ids without a row are orphans
   uint64_t row_bytes_ GUARDED_BY(write_mu_) = 0;  // of the row just written
 
   mutable Mutex mu_;
   Head head_ GUARDED_BY(mu_);
+  std::shared_ptr<const Catalog> catalog_ GUARDED_BY(mu_) = std::make_shared<const Catalog>();
+  std::vector<std::pair<int64_t, std::weak_ptr<const PackMeta>>> garbage_ GUARDED_BY(mu_);  // freed once nobody has it
   StoreStats counters_ GUARDED_BY(mu_);
   uint64_t journal_bytes_ GUARDED_BY(mu_) = 0;
   uint32_t longest_ GUARDED_BY(mu_) = 0;  // samples of the series with the most in memory
   std::optional<Monotonic::time_point> oldest_row_ GUARDED_BY(mu_);
   mutable std::optional<Error> trouble_ GUARDED_BY(mu_);
-  std::shared_ptr<SealNode> newest_seal_ GUARDED_BY(mu_) = std::make_shared<SealNode>();
+
+  Mutex checkpoint_mu_;  // taken last
+  std::optional<db::Database> checkpointer_ GUARDED_BY(checkpoint_mu_);
 
   mutable ReaderPool readers_;
+  mutable PackCache cache_;
 
   mutable Mutex wake_mu_;
   CondVar wake_;
   bool due_ GUARDED_BY(wake_mu_) = false;
-  std::jthread worker_;  // last: stops before anything it uses goes away
+  // Last: they stop before anything they use goes away.
+  std::jthread sealer_;
+  std::jthread maintainer_;
 };
 
 }  // namespace oreum::storage

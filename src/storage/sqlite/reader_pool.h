@@ -1,30 +1,30 @@
-// Connections for readers: one for each running query, a few kept for the next.
+// Connections for readers: one for each running read, a few kept for the next.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/mutex.h"
 #include "db/sqlite.h"
-#include "storage/sqlite/chunk_table.h"
 
 namespace oreum::storage {
 
-/// One connection inside a read transaction: it sees the database as it was at its first read.
-struct Reader {
-  db::Database db;
-  ChunkReader chunks;
-};
-
-/// Thread-safe.
+/// Thread-safe. Packs never change, so each read stands for itself: no transaction is held open.
 class ReaderPool {
  public:
   explicit ReaderPool(std::filesystem::path file) : file_(std::move(file)) {}
-  Result<std::unique_ptr<Reader>> take();
-  void give_back(std::unique_ptr<Reader> reader);
+  /// The bytes of a pack; kDataLoss when they are missing.
+  Result<std::string> read(int64_t id);
 
  private:
+  struct Reader {
+    db::Database db;
+    db::Statement select;
+  };
+  Result<std::unique_ptr<Reader>> take();
+
   const std::filesystem::path file_;
   Mutex mu_;
   std::vector<std::unique_ptr<Reader>> idle_ GUARDED_BY(mu_);

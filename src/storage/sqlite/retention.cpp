@@ -1,6 +1,5 @@
-// Retention: whole chunks go, oldest first, a bounded number in each transaction so that appends wait little.
+// Retention: whole packs go, oldest first, and the disk gets its pages back.
 #include <algorithm>
-#include <map>
 
 #include <fmt/core.h>
 
@@ -12,43 +11,51 @@ namespace oreum::storage {
 
 namespace {
 
-constexpr size_t kChunksAtOnce = 500;
-constexpr uint64_t kRowOverhead = 60;  // a chunk's row and its index entries, about
 constexpr int64_t kPageSize = 4096;
 constexpr int64_t kPagesAtOnce = 256;
-// Free pages below this are left for the next chunks.
-constexpr int64_t kKeptFreePages = 256;
+// Free pages up to this, or this share of all, are left for the next packs.
+constexpr int64_t kKeptFreePages = 64;
+constexpr int64_t kKeptFreeShare = 64;
 
 }  // namespace
 
 Status SqliteEngine::apply_retention(TimestampMs now) {
-  const MutexLock lock(maintenance_mu_);
+  const MutexLock lock(compact_mu_);
   if (options_.retention.age.count() > 0) TRY(note(retain_by_age(now)));
   if (options_.retention.bytes > 0) TRY(note(retain_by_size()));
   TRY(note(delete_empty_series()));
   compact_index();
+  TRY(note(collect_garbage()));
   return note(give_back_pages());
 }
 
 Status SqliteEngine::retain_by_age(TimestampMs now) {
   const TimestampMs horizon = now - options_.retention.age;
-  for (;;) {
-    const MutexLock write(write_mu_);
-    TRY_ASSIGN(const Expired expired, oldest(horizon, UINT64_MAX));
-    if (expired.ids.empty()) return {};
-    TRY(delete_chunks(expired));
-  }
+  std::vector<PackPtr> expired;
+  catalog()->for_each([&](const PackPtr& pack) {
+    if (pack->resolution == Resolution::kRaw && pack->t_max < horizon.ms) expired.push_back(pack);
+  });
+  return drop_packs(std::move(expired));
 }
 
 Status SqliteEngine::retain_by_size() {
-  for (;;) {
+  TRY(collect_garbage());
+  uint64_t used = 0;
+  {
     const MutexLock write(write_mu_);
-    TRY_ASSIGN(const uint64_t used, used_bytes());
-    if (used <= options_.retention.bytes) return {};
-    TRY_ASSIGN(const Expired expired, oldest(TimestampMs::max(), used - options_.retention.bytes));
-    if (expired.ids.empty()) return {};  // the journal alone is that big: the next seal frees it
-    TRY(delete_chunks(expired));
+    TRY_ASSIGN(used, used_bytes());
   }
+  if (used <= options_.retention.bytes) return {};
+  std::vector<PackPtr> packs;
+  catalog()->for_each([&](const PackPtr& pack) {
+    if (pack->resolution == Resolution::kRaw) packs.push_back(pack);
+  });
+  std::sort(packs.begin(), packs.end(), [](const PackPtr& a, const PackPtr& b) { return a->t_max < b->t_max; });
+  // What a journal that is too big takes is freed by the next seal, not here.
+  size_t n = 0;
+  for (uint64_t freed = 0; n < packs.size() && freed < used - options_.retention.bytes; ++n) freed += packs[n]->bytes;
+  packs.resize(n);
+  return drop_packs(std::move(packs));
 }
 
 Result<uint64_t> SqliteEngine::used_bytes() {
@@ -57,94 +64,57 @@ Result<uint64_t> SqliteEngine::used_bytes() {
   return static_cast<uint64_t>((pages - free) * kPageSize);
 }
 
-Result<SqliteEngine::Expired> SqliteEngine::oldest(TimestampMs before, uint64_t bytes) {
-  Expired expired;
-  db::Statement& select = writer_.oldest_chunks;
-  TRY(select.bind(1, before.ms));
-  while (expired.ids.size() < kChunksAtOnce && expired.bytes < bytes) {
-    TRY_ASSIGN(const bool row, select.step());
-    if (!row) return expired;
-    expired.ids.push_back(select.column_int(0));
-    expired.refs.emplace_back(select.column_int(1), select.column_int(2));
-    expired.bytes += static_cast<uint64_t>(select.column_int(3)) + kRowOverhead;
-  }
-  select.reset();
-  return expired;
-}
-
-Status SqliteEngine::delete_chunks(const Expired& expired) {
-  std::map<int64_t, std::pair<int64_t, int64_t>> gone;  // ref → chunks, samples
-  for (const auto& [ref, n] : expired.refs) {
-    ++gone[ref].first;
-    gone[ref].second += n;
-  }
-  std::vector<std::pair<HeadSeries*, StoredRange>> changed;
-  head_for_writer().for_each([&](HeadSeries& series) {
-    const auto it = gone.find(series.ref);
-    if (it == gone.end()) return;
-    StoredRange range = series.stored;
-    range.chunks -= it->second.first;
-    range.samples -= it->second.second;
-    changed.emplace_back(&series, range);
-  });
-  TRY(writer_.db.sync_commits(true));
-  TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
-  for (const int64_t id : expired.ids) {
-    TRY(writer_.delete_chunk.bind(1, id));
-    TRY(writer_.delete_chunk.run());
-  }
-  for (auto& [series, range] : changed) {
-    if (range.chunks == 0) {
-      range = {};
-    } else {
-      TRY(writer_.series_t_min.bind(1, series->ref));
-      TRY_ASSIGN(const bool row, writer_.series_t_min.step());
-      if (row) range.t_min = {writer_.series_t_min.column_int(0)};
-      writer_.series_t_min.reset();
-    }
-    TRY(update_series_row(series->ref, range));
-  }
-  TRY(fault::point(kFaultRetentionBeforeCommit));
-  TRY(transaction.commit());
-  Status after = fault::point(kFaultRetentionAfterCommit);
-
+Status SqliteEngine::drop_packs(std::vector<PackPtr> packs) {
+  if (packs.empty()) return {};
+  uint64_t samples = 0;
+  for (const PackPtr& pack : packs) samples += pack->resolution == Resolution::kRaw ? pack->samples : 0;
+  const Swap swap{std::move(packs), {}, {}, kFaultRetentionBeforeCommit, kFaultRetentionAfterCommit};
+  const MutexLock write(write_mu_);
+  TRY(commit_swap(swap));
+  Status after = fault::point(swap.after_commit);
   const MutexLock lock(mu_);
-  for (const auto& [series, range] : changed) {
-    const auto samples = static_cast<uint64_t>(series->stored.samples - range.samples);
-    counters_.samples -= samples;
-    counters_.deleted_samples += samples;
-    counters_.chunks -= static_cast<uint64_t>(series->stored.chunks - range.chunks);
-    series->stored = range;
-  }
+  show_swap(swap);
+  counters_.deleted_samples += samples;
   return after;
 }
 
 Status SqliteEngine::delete_empty_series() {
   const MutexLock write(write_mu_);
-  std::vector<HeadSeries*> empty;
-  TimestampMs t_min = TimestampMs::max();
-  TimestampMs t_max = TimestampMs::min();
-  head_for_writer().for_each([&](HeadSeries& series) {
-    if (!series.has_samples()) empty.push_back(&series);
-    t_min = std::min({t_min, series.stored.t_min, series.open.t_min()});
-    t_max = std::max({t_max, series.stored.t_max, series.open.t_max()});
+  std::set<int64_t> unused;
+  TimestampMs t_min = catalog_for_writer().t_min();
+  TimestampMs t_max = catalog_for_writer().t_max();
+  head_for_writer().for_each([&](const HeadSeries& series) {
+    if (series.open.empty() && series.frozen == nullptr) unused.insert(series.ref);
+    t_min = std::min(t_min, series.open.t_min());
+    t_max = std::max(t_max, series.open.t_max());
     if (series.frozen != nullptr) {
       t_min = std::min(t_min, series.frozen->t_min());
       t_max = std::max(t_max, series.frozen->t_max());
     }
   });
-  if (!empty.empty()) {
+  catalog_for_writer().for_each([&](const PackPtr& pack) {
+    if (unused.empty()) return;
+    for (const RefRuns::Run& run : pack->refs.runs()) {
+      unused.erase(unused.lower_bound(run.first), unused.upper_bound(run.last()));
+    }
+  });
+  if (!unused.empty()) {
     TRY(writer_.db.sync_commits(true));
     TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
-    for (const HeadSeries* series : empty) {
-      TRY(writer_.delete_series.bind(1, series->ref));
-      TRY(writer_.delete_series.run());
-    }
+    writer_.series.rolled_back();
+    TRY(writer_.series.erase(unused));
     TRY(transaction.commit());
+    writer_.series.committed();
     admission_.forget();
   }
   const MutexLock lock(mu_);
-  for (HeadSeries* series : empty) head_.erase(series);
+  std::vector<HeadSeries*> gone;
+  if (!unused.empty()) {
+    head_.for_each([&](HeadSeries& series) {
+      if (unused.contains(series.ref)) gone.push_back(&series);
+    });
+  }
+  for (HeadSeries* series : gone) head_.erase(series);
   counters_.t_min = t_min;
   counters_.t_max = t_max;
   return {};
@@ -168,8 +138,8 @@ Status SqliteEngine::give_back_pages() {
     const MutexLock write(write_mu_);
     TRY_ASSIGN(const int64_t pages, writer_.db.query_int("PRAGMA page_count"));
     TRY_ASSIGN(const int64_t free, writer_.db.query_int("PRAGMA freelist_count"));
-    if (free <= kKeptFreePages || free * 8 <= pages) return {};
-    TRY(writer_.db.exec(fmt::format("PRAGMA incremental_vacuum({})", kPagesAtOnce)));
+    if (free <= kKeptFreePages || free * kKeptFreeShare <= pages) return {};
+    TRY(writer_.db.exec(fmt::format("PRAGMA incremental_vacuum({})", std::min(kPagesAtOnce, free))));
     TRY_ASSIGN(const int64_t left, writer_.db.query_int("PRAGMA freelist_count"));
     if (left >= free) return {};
   }

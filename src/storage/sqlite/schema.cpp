@@ -10,15 +10,17 @@
 
 #include "base/fault.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/number.h"
 #include "storage/fault_points.h"
+#include "storage/sqlite/upgrade.h"
 
 namespace oreum::storage {
 
 namespace {
 
 constexpr int64_t kApplicationId = 0x4F52454D;  // "OREM", in the file's header
-constexpr int64_t kSchemaVersion = 1;
+constexpr int64_t kSchemaVersion = 2;
 
 constexpr std::string_view kCreate = R"sql(
 PRAGMA page_size = 4096;
@@ -26,33 +28,18 @@ PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA application_id = 1330791757;
 BEGIN;
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE series(
-  ref INTEGER PRIMARY KEY,
-  id BLOB NOT NULL UNIQUE,
-  labels BLOB NOT NULL,
-  chunks INTEGER NOT NULL DEFAULT 0,
-  samples INTEGER NOT NULL DEFAULT 0,
-  t_min INTEGER NOT NULL DEFAULT 0,
-  t_max INTEGER NOT NULL DEFAULT 0) STRICT;
-CREATE TABLE chunk(
-  id INTEGER PRIMARY KEY,
-  ref INTEGER NOT NULL,
-  t_min INTEGER NOT NULL,
-  t_max INTEGER NOT NULL,
-  n INTEGER NOT NULL,
-  data BLOB NOT NULL) STRICT;
-CREATE INDEX chunk_by_series ON chunk(ref, t_max, t_min);
-CREATE INDEX chunk_by_time ON chunk(t_max);
 CREATE TABLE journal(seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 )sql";
 static_assert(kApplicationId == 1330791757);
 
-// FULL: an acknowledged batch survives a power cut. The small cache keeps memory low; chunks are read once.
+// FULL: an acknowledged batch survives a power cut. The small cache keeps memory low; packs are read once. Checkpoints
+// are run by the store itself, beside the appends.
 constexpr std::string_view kConfigureWriter = R"sql(
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA cache_size = -512;
 PRAGMA journal_size_limit = 4194304;
+PRAGMA wal_autocheckpoint = 0;
 PRAGMA cell_size_check = ON;
 )sql";
 constexpr std::string_view kConfigureReader = R"sql(
@@ -77,6 +64,7 @@ Status sync_folder(const std::filesystem::path& folder) {
 Status fill(const std::filesystem::path& file, const Clock& clock) {
   TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kCreate));
   TRY(db.exec(kCreate));
+  TRY(db.exec(kStoreTables));
   TRY_ASSIGN(db::Statement insert, db.prepare("INSERT INTO meta(key, value) VALUES(?1, ?2)"));
   const std::pair<std::string_view, std::string> rows[] = {
       {"schema", fmt::format("{}", kSchemaVersion)},
@@ -151,6 +139,14 @@ Result<OpenedDatabase> open_database(const std::filesystem::path& file, const Cl
   TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kReadWrite));
   TRY(recognise(db, file));
   TRY(db.exec(kConfigureWriter));
+  TRY_ASSIGN(const int64_t version, meta_int(db, "schema"));
+  if (version == 1) {
+    log::info("bringing {} up to schema {}", file.string(), kSchemaVersion);
+    if (Status status = upgrade_from_1(db); !status) {
+      return Error(std::move(status).error())
+          .wrap(fmt::format("bringing {} up to schema {}", file.string(), kSchemaVersion));
+    }
+  }
   TRY_ASSIGN(std::string instance, db.query_text("SELECT value FROM meta WHERE key = 'instance_id'"));
   if (instance.empty()) return damaged_database(file, "the instance id is missing");
   TRY_ASSIGN(const int64_t floor, meta_int(db, "journal_floor"));
@@ -160,6 +156,12 @@ Result<OpenedDatabase> open_database(const std::filesystem::path& file, const Cl
 Result<db::Database> open_reader(const std::filesystem::path& file) {
   TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kReadWrite));
   TRY(db.exec(kConfigureReader));
+  return db;
+}
+
+Result<db::Database> open_checkpointer(const std::filesystem::path& file) {
+  TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kReadWrite));
+  TRY(db.exec("PRAGMA cache_size = -64"));
   return db;
 }
 

@@ -3,12 +3,29 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "db/sqlite.h"
 
 namespace oreum::storage {
+
+/// Series and packs; the rest is made with the file.
+inline constexpr std::string_view kStoreTables = R"sql(
+CREATE TABLE series(first INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+CREATE TABLE pack(
+  id INTEGER PRIMARY KEY,
+  resolution INTEGER NOT NULL,
+  level INTEGER NOT NULL,
+  t_min INTEGER NOT NULL,
+  t_max INTEGER NOT NULL,
+  samples INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  digest INTEGER NOT NULL,
+  refs BLOB NOT NULL) STRICT;
+CREATE TABLE pack_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+)sql";
 
 struct OpenedDatabase {
   db::Database db;  // for writing
@@ -21,6 +38,9 @@ Result<OpenedDatabase> open_database(const std::filesystem::path& file, const Cl
 
 /// One more connection, for reading only.
 Result<db::Database> open_reader(const std::filesystem::path& file);
+
+/// One more connection, for checkpoints.
+Result<db::Database> open_checkpointer(const std::filesystem::path& file);
 
 /// kDataLoss with how to restore.
 Error damaged_database(const std::filesystem::path& file, std::string_view what);

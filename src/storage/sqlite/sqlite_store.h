@@ -1,4 +1,5 @@
-// The store of level 1: journal, head and compressed chunks in one SQLite database. docs/formats/ holds the layouts.
+// The store of level 1: journal, head and packs of compressed chunks in one SQLite database. docs/formats/ holds the
+// layouts.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "storage/compaction.h"
 #include "storage/store.h"
 
 namespace oreum::storage {
@@ -17,14 +19,18 @@ struct SqliteOptions {
   Retention retention;
   size_t max_series = 1'000'000;
   /// A seal is due when a series holds this many samples in memory …
-  uint32_t chunk_samples = 600;
+  uint32_t chunk_samples = 240;
   /// … or the journal this many bytes (at four times as many, append waits for the seal) …
   uint64_t journal_bytes = 8'000'000;
   /// … or its oldest row is so old.
   milliseconds seal_age{2LL * 3'600'000};
   /// How often retention runs and ages are looked at.
   milliseconds maintenance_interval{60'000};
-  /// Seals and retention by a thread of the store's own; without, only when called.
+  /// When packs are put together.
+  CompactionPolicy compaction;
+  /// Packs kept in memory for queries.
+  size_t cache_bytes = 16'000'000;
+  /// Seals, compaction and retention by threads of the store's own; without, only when called.
   bool background = true;
   /// A bound for the file, in pages of 4 KiB; 0: none. Tests fill a disk with it.
   uint64_t max_pages = 0;

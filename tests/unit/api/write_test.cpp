@@ -19,6 +19,7 @@ class BrokenStore final : public storage::Store {
   explicit BrokenStore(Code code) : error_(code, "the disk is on fire") {}
   Result<storage::AppendResult> append(const model::Batch&, storage::Durability) override { return error_; }
   Status seal() override { return error_; }
+  Status compact() override { return error_; }
   Status apply_retention(TimestampMs) override { return error_; }
   storage::StoreStats stats() const override { return {}; }
   Status healthy() const override { return error_; }

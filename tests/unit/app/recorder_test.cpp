@@ -26,6 +26,7 @@ class FlakyStore final : public storage::Store {
     return storage::AppendResult{.added = batch.size(), .conflicts = {}, .first_rejected = {}};
   }
   Status seal() override { return {}; }
+  Status compact() override { return {}; }
   Status apply_retention(TimestampMs) override { return {}; }
   storage::StoreStats stats() const override { return {}; }
   Status healthy() const override { return {}; }

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "db/sqlite.h"
+#include "encoding/chunk.h"
 #include "support/store_model.h"
 #include "support/temp_dir.h"
 
@@ -64,7 +65,7 @@ TEST_F(SqliteStoreTest, KeepsSamplesThroughReopenAndSeal) {
     ASSERT_TRUE(store->seal());
     EXPECT_EQ(store->stats().head_samples, 0U);
     EXPECT_EQ(store->stats().journal_rows, 0U);
-    EXPECT_EQ(store->stats().chunks, 3U);
+    EXPECT_EQ(store->stats().packs, 1U);
     EXPECT_EQ(count(content(*store)), 6U);
     EXPECT_EQ(tick(*store, kNow + 2000).added, 3U);
   }
@@ -185,6 +186,71 @@ TEST_F(SqliteStoreTest, AQuerierKeepsSeeingWhatWasThereThroughSeals) {
   tick(*store, kNow + 2000);
   ASSERT_TRUE(store->seal());
   EXPECT_EQ(read(), 9U);
+}
+
+TEST_F(SqliteStoreTest, CompactionPutsSealsTogetherAndFreesTheirBytes) {
+  const auto store = open(options());
+  for (int i = 0; i < 5; ++i) {
+    tick(*store, kNow + i * 1000, 4, i);
+    ASSERT_TRUE(store->seal());
+  }
+  tick(*store, kNow + 500, 4, 9);  // late, into all of them
+  ASSERT_TRUE(store->seal());
+  tick(*store, kNow + 2 * 86'400'000LL, 4);  // another day
+  ASSERT_TRUE(store->seal());
+  EXPECT_EQ(store->stats().packs, 7U);
+  const auto before = content(*store);
+  const auto querier = *store->querier(TimestampMs::min(), TimestampMs::max());
+  auto held = *querier->select({});
+  ASSERT_TRUE(held->next());
+  ASSERT_TRUE(store->compact());
+  EXPECT_EQ(store->stats().packs, 2U);
+  EXPECT_EQ(store->stats().compactions, 1U);
+  EXPECT_EQ(store->stats().samples, 28U);
+  EXPECT_EQ(content(*store), before);
+  const auto rows = [&] {
+    return *db::Database::open(file(), db::Database::Mode::kReadWrite)->query_int("SELECT count(*) FROM pack_data");
+  };
+  EXPECT_EQ(rows(), 8);  // the old bytes are there while somebody may read them
+  Columns columns;
+  ASSERT_TRUE(held->read(columns));
+  EXPECT_EQ(columns.t.size(), 7U);
+  held.reset();
+  ASSERT_TRUE(store->compact());
+  EXPECT_EQ(rows(), 2);
+}
+
+TEST_F(SqliteStoreTest, BytesThatNoPackHasAreCollected) {
+  {
+    const auto store = open(options());
+    tick(*store, kNow);
+    ASSERT_TRUE(store->seal());
+  }
+  db::Database db = *db::Database::open(file(), db::Database::Mode::kReadWrite);
+  ASSERT_TRUE(db.exec("INSERT INTO pack_data(id, data) VALUES(77, zeroblob(100))"));
+  const auto store = open(options());
+  tick(*store, kNow + 1);
+  ASSERT_TRUE(store->seal());
+  ASSERT_TRUE(store->apply_retention({kNow}));
+  EXPECT_EQ(*db.query_text("SELECT group_concat(id) FROM pack_data ORDER BY id"), "1,78");
+}
+
+TEST_F(SqliteStoreTest, SmallSeriesBlocksArePutTogether) {
+  const auto rows = [&] {
+    return *db::Database::open(file(), db::Database::Mode::kReadWrite)->query_int("SELECT count(*) FROM series");
+  };
+  {
+    const auto store = open(options());
+    for (int n = 1; n <= 20; ++n) tick(*store, kNow + n, n);
+    EXPECT_EQ(rows(), 20);
+    ASSERT_TRUE(store->compact());
+    EXPECT_EQ(rows(), 1);
+    tick(*store, kNow + 21, 21);
+    EXPECT_EQ(rows(), 2);
+  }
+  const auto store = open(options());
+  EXPECT_EQ(store->stats().series, 21U);
+  EXPECT_EQ(tick(*store, kNow + 21, 21).duplicates, 21U);
 }
 
 TEST_F(SqliteStoreTest, TheSeriesLimitRejectsWithAReason) {
@@ -342,6 +408,47 @@ TEST_F(SqliteStoreTest, EmptyMissingForeignAndNewerDatabasesAreRefused) {
   EXPECT_EQ(count(content(*open(options()))), 3U);
 }
 
+TEST_F(SqliteStoreTest, ADatabaseOfSchema1IsBroughtUp) {
+  std::filesystem::create_directories(dir_.path() / "data");
+  {
+    db::Database old = *db::Database::open(file(), db::Database::Mode::kCreate);
+    ASSERT_TRUE(old.exec(R"(
+      PRAGMA application_id = 1330791757;
+      CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      INSERT INTO meta VALUES('schema', '1'), ('instance_id', 'abc'), ('journal_floor', '7');
+      CREATE TABLE series(ref INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, labels BLOB NOT NULL, chunks INTEGER,
+        samples INTEGER, t_min INTEGER, t_max INTEGER) STRICT;
+      CREATE TABLE chunk(id INTEGER PRIMARY KEY, ref INTEGER NOT NULL, t_min INTEGER NOT NULL, t_max INTEGER NOT NULL,
+        n INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
+      CREATE INDEX chunk_by_series ON chunk(ref, t_max, t_min);
+      CREATE TABLE journal(seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;)"));
+    db::Statement series = *old.prepare("INSERT INTO series(ref, id, labels) VALUES(?1, ?2, ?3)");
+    db::Statement chunk = *old.prepare("INSERT INTO chunk(ref, t_min, t_max, n, data) VALUES(?1, 0, 0, 0, ?2)");
+    for (int n = 0; n < 3; ++n) {
+      const model::Series s = make_series(n);
+      const std::string id = s.id.bytes();
+      ASSERT_TRUE(series.bind(1, n + 4) && series.bind_blob(2, id) && series.bind_blob(3, s.labels.encoded()));
+      ASSERT_TRUE(series.run());
+      for (int64_t t = 0; t < 2; ++t) {  // the second chunk overlaps the first
+        const int64_t times[] = {kNow + t, kNow + 10 + t};
+        const double values[] = {1.0 * n, 2.0 * n};
+        const std::string data = encoding::encode_chunk(times, values);
+        ASSERT_TRUE(chunk.bind(1, n + 4) && chunk.bind_blob(2, data));
+        ASSERT_TRUE(chunk.run());
+      }
+    }
+  }
+  for (int round = 0; round < 2; ++round) {
+    const auto store = open(options());
+    EXPECT_EQ(store->instance_id(), "abc");
+    EXPECT_EQ(store->stats().samples, 12U);
+    const auto all = content(*store);
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all.at(R"(even{n="2"})").at(kNow + 11), std::bit_cast<uint64_t>(4.0));
+    EXPECT_EQ(tick(*store, kNow, 3, 0).duplicates, 3U);
+  }
+}
+
 TEST_F(SqliteStoreTest, FlippedBytesAreReportedAndNeverCrash) {
   {
     SqliteOptions o = options();
@@ -380,15 +487,19 @@ TEST_F(SqliteStoreTest, FlippedBytesAreReportedAndNeverCrash) {
   EXPECT_GT(noticed, 10);
 }
 
-TEST_F(SqliteStoreTest, ADamagedChunkNamesItsSeriesAndOthersCanBeRead) {
+TEST_F(SqliteStoreTest, ADamagedPackNamesItsSeriesAndOthersCanBeRead) {
   {
     const auto store = open(options());
-    tick(*store, kNow);
+    tick(*store, kNow);  // so that refs are in order
+    ASSERT_TRUE(store->seal());
+    model::Batch odd;
+    odd.add(odd.own(make_series(1)), {kNow + 10}, 1);
+    ASSERT_TRUE(store->append(odd));
     ASSERT_TRUE(store->seal());
   }
   {
     db::Database db = *db::Database::open(file(), db::Database::Mode::kReadWrite);
-    ASSERT_TRUE(db.exec("UPDATE chunk SET data = zeroblob(20) WHERE ref = 2"));
+    ASSERT_TRUE(db.exec("UPDATE pack_data SET data = zeroblob(20) WHERE id = 2"));
   }
   const auto store = open(options());
   const auto querier = *store->querier(TimestampMs::min(), TimestampMs::max());
@@ -407,10 +518,16 @@ TEST_F(SqliteStoreTest, ADamagedChunkNamesItsSeriesAndOthersCanBeRead) {
   }
   EXPECT_EQ(good, 2);
   // A late sample into it cannot be judged; the rest of its batch is not held up.
-  const AppendResult result = tick(*store, kNow);
+  const AppendResult result = tick(*store, kNow + 10);
   EXPECT_EQ(result.rejected, 1U);
-  EXPECT_EQ(result.duplicates, 2U);
-  EXPECT_EQ(tick(*store, kNow + 1).added, 3U);
+  EXPECT_EQ(result.added, 2U);
+  EXPECT_EQ(tick(*store, kNow).duplicates, 3U);
+  // Compaction leaves it alone, and does the rest.
+  tick(*store, kNow + 20);
+  ASSERT_TRUE(store->seal());
+  ASSERT_TRUE(store->compact());
+  EXPECT_EQ(store->stats().packs, 2U);
+  EXPECT_EQ(tick(*store, kNow + 20).duplicates, 3U);
 }
 
 TEST_F(SqliteStoreTest, SealsByItselfWhileManyThreadsAppendAndRead) {

@@ -77,7 +77,8 @@ RC_GTEST_PROP(SqliteStore, BehavesLikeAMap, ()) {
   auto store = must_open(options);
   const int steps = *rc::gen::inRange(5, 60);
   for (int step = 0; step < steps; ++step) {
-    switch (*rc::gen::inRange(0, 9)) {
+    switch (*rc::gen::inRange(0, 10)) {
+      case 4: RC_ASSERT(store->compact().has_value()); break;
       case 0: RC_ASSERT(store->seal().has_value()); break;
       case 1:
         store.reset();
@@ -120,6 +121,9 @@ RC_GTEST_PROP(SqliteStore, BehavesLikeAMap, ()) {
   RC_ASSERT(store->stats().samples == test::count(model.samples));
   RC_ASSERT(store->seal().has_value());
   RC_ASSERT(content(*store) == model.samples);
+  RC_ASSERT(store->compact().has_value());
+  RC_ASSERT(content(*store) == model.samples);
+  RC_ASSERT(store->stats().samples == test::count(model.samples));
 }
 
 /// What one history of a store acknowledged, and what it tried.
@@ -182,6 +186,7 @@ void live(const SqliteOptions& options, History& history) {
     history.append(**store, 0, 3, t + 30);
     history.append(**store, 0, 2, t + 12);  // late, into a chunk
     history.expect((*store)->seal().has_value());
+    history.expect((*store)->compact().has_value());
     history.expect((*store)->apply_retention({t}).has_value());
     history.append(**store, 2, 2, t + 40);
   }
@@ -231,6 +236,9 @@ TEST(SqliteStore, EveryFaultPointIsPassed) {
       if (store) {
         history.append(**store, 0, 2, 10);
         history.expect((*store)->seal().has_value());
+        history.append(**store, 0, 2, 12);
+        history.expect((*store)->seal().has_value());
+        history.expect((*store)->compact().has_value());
         history.expect((*store)->apply_retention({100}).has_value());
       }
     }

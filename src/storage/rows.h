@@ -1,0 +1,31 @@
+// Rows: the samples of one series with one value column (raw) or several (rollups).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "encoding/pack.h"
+#include "storage/queryable.h"
+
+namespace oreum::storage {
+
+/// Columns of equal length, times rising strictly.
+struct Rows {
+  std::vector<int64_t> t;
+  std::vector<std::vector<double>> v;  // by field
+
+  void clear(size_t fields) {
+    t.clear();
+    v.resize(fields);
+    for (auto& column : v) column.clear();
+  }
+};
+
+/// Adds the rows of a chunk. Times that are there already keep their values.
+Status read_chunk(const encoding::Pack& pack, const encoding::PackChunk& chunk, Rows& out);
+
+/// Adds the samples of a series' chunks that overlap the range, a raw pack's, to `out`. Whole chunks: clip afterwards.
+Status read_series(const encoding::Pack& pack, uint32_t ordinal, TimestampMs from, TimestampMs to, Columns& out);
+
+}  // namespace oreum::storage
