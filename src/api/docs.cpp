@@ -17,29 +17,18 @@ constexpr std::string_view kStyle =
     "table{border-collapse:collapse;margin:.5rem 0}"
     "td{padding:.15rem 1rem .15rem 0;vertical-align:top}"
     "td:first-child{font-family:ui-monospace,monospace;white-space:nowrap}"
+    "td{unicode-bidi:isolate}"
+    "td.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "meter{width:8rem}"
     "@media(prefers-color-scheme:dark){body{color:#dde;background:#14171b}a{color:#8bf}}\n";
 
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 void write_row(std::string& out, std::string_view first, std::string_view second) {
-  out += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", escape(first), escape(second));
+  out += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", escape_html(first), escape_html(second));
 }
 
 void write_route(std::string& out, const Route& route) {
-  out += fmt::format("<h3><b>{}</b> {}</h3>\n<p>{}.</p>\n<table>\n", route.method, escape(route.path),
-                     escape(route.summary));
+  out += fmt::format("<h3><b>{}</b> {}</h3>\n<p>{}.</p>\n<table>\n", route.method, escape_html(route.path),
+                     escape_html(route.summary));
   for (const Parameter& p : route.parameters) {
     std::string text(p.description);
     if (p.required) text += " Required.";
@@ -53,29 +42,23 @@ void write_route(std::string& out, const Route& route) {
   out += "</table>\n";
 }
 
-std::string page(const Routes& routes) {
+std::string text_of(const Routes& routes) {
   std::string out =
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Oreum: the API</title>\n"
-      "<meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/docs.css\"></head>\n"
-      "<body><h1>The API of Oreum</h1>\n<p>For programs: <a href=\"/openapi.json\">openapi.json</a>. Errors are "
-      "problem+json (RFC 9457).</p>\n";
+      "<h1>The API of Oreum</h1>\n<p>For programs: <a href=\"/openapi.json\">openapi.json</a>. Errors are problem+json "
+      "(RFC 9457).</p>\n";
   std::string_view tag;
   for (const Route& route : routes) {
-    if (route.tag != tag) out += fmt::format("<h2>{}</h2>\n", escape(route.tag));
+    if (route.tag != tag) out += fmt::format("<h2>{}</h2>\n", escape_html(route.tag));
     tag = route.tag;
     write_route(out, route);
   }
-  return out + "</body></html>\n";
+  return out;
 }
 
 }  // namespace
 
 CallHandler make_docs(const Routes& routes) {
-  return [&routes](const Call&) -> Result<net::Response> {
-    net::Response response{200, {{"Content-Type", "text/html; charset=utf-8"}}, page(routes)};
-    add_page_policy(response);
-    return response;
-  };
+  return [&routes](const Call&) -> Result<net::Response> { return html_page("Oreum: the API", text_of(routes)); };
 }
 
 CallHandler make_docs_style() {

@@ -34,6 +34,31 @@ void add_page_policy(net::Response& response) {
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
 }
 
+std::string escape_html(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+net::Response html_page(std::string_view title, std::string_view body) {
+  net::Response response{200, {{"Content-Type", "text/html; charset=utf-8"}}, {}};
+  response.body = fmt::format(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\n<meta name=\"viewport\" "
+      "content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/docs.css\"></head>\n<body>{}</body></html>\n",
+      escape_html(title), body);
+  add_page_policy(response);
+  return response;
+}
+
 Result<net::Response> serve_asset(const net::Request& request) {
   const Asset* asset = find_asset(request.path);
   if (asset == nullptr) return Error(Code::kNotFound, fmt::format("there is nothing at {}", request.path));

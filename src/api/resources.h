@@ -24,6 +24,8 @@ CallHandler make_write(const Services& services);
 CallHandler make_openapi(const Routes& routes, const Services& services);
 CallHandler make_docs(const Routes& routes);
 CallHandler make_docs_style();
+CallHandler make_cardinality(const Services& services);
+CallHandler make_cardinality_page(const Services& services);
 
 /// A file of the web page; kNotFound when there is none of that path.
 Result<net::Response> serve_asset(const net::Request& request);

@@ -28,6 +28,8 @@ constexpr auto kFigures = std::to_array<Figure>({
      &StoreStats::duplicates},
     {{"oreum_store_conflicts_total", "Samples refused because another value was there.", MetricType::kCounter},
      &StoreStats::conflicts},
+    {{"oreum_store_rejected_samples_total", "Samples refused because of a limit of series.", MetricType::kCounter},
+     &StoreStats::rejected},
     {{"oreum_store_seals_total", "Times open chunks were written out.", MetricType::kCounter}, &StoreStats::seals},
     {{"oreum_store_compactions_total", "Times packs were put together.", MetricType::kCounter},
      &StoreStats::compactions},

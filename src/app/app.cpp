@@ -39,10 +39,12 @@ constexpr MetricDesc kRetries{"oreum_recorder_retries_total", "Times that storin
                               MetricType::kCounter};
 
 Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config, const Clock& clock) {
-  return storage::SqliteStore::open({.folder = config.data,
-                                     .clock = clock,
-                                     .retention = {.age = config.retention, .bytes = config.retention_size},
-                                     .max_series = config.max_series});
+  return storage::SqliteStore::open(
+      {.folder = config.data,
+       .clock = clock,
+       .retention = {.age = config.retention, .bytes = config.retention_size},
+       .max_series = config.max_series,
+       .max_series_per_metric = config.max_series_per_metric == 0 ? SIZE_MAX : config.max_series_per_metric});
 }
 
 }  // namespace

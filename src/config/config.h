@@ -34,6 +34,7 @@ struct Config {
   milliseconds retention{30LL * 86'400'000};  // 0 keeps all
   uint64_t retention_size = 2'000'000'000;    // bytes; 0 keeps all
   uint64_t max_series = 1'000'000;
+  uint64_t max_series_per_metric = 0;  // 0: no limit
   std::string procfs = "/proc";
   std::string sysfs = "/sys";
   std::string rootfs = "/";

@@ -138,6 +138,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"retention", "How long samples are kept; 0 keeps all.", "30d", set_duration<&Config::retention>, show_duration<&Config::retention>},
     {"retention_size", "Most bytes the store may take on disk; 0 keeps all.", "2GB", set_bytes<&Config::retention_size>, show_count<&Config::retention_size>},
     {"max_series", "Most series the store takes.", "1000000", set_count<&Config::max_series>, show_count<&Config::max_series>},
+    {"max_series_per_metric", "Most series of one metric; 0: no limit.", "10000", set_count<&Config::max_series_per_metric>, show_count<&Config::max_series_per_metric>},
     {"procfs", "Where /proc is.", "/host/proc", set_text<&Config::procfs>, show_text<&Config::procfs>},
     {"sysfs", "Where /sys is.", "/host/sys", set_text<&Config::sysfs>, show_text<&Config::sysfs>},
     {"rootfs", "Where the root file system is.", "/host", set_text<&Config::rootfs>, show_text<&Config::rootfs>},

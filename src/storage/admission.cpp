@@ -24,6 +24,7 @@ void Admission::forget() {
   series_.clear();
   created_.clear();
   created_by_id_.clear();
+  created_by_metric_.clear();
 }
 
 Status Admission::decide(const model::Batch& batch, const Head& head, const Limits& limits, const ReadChunks& read) {
@@ -33,6 +34,7 @@ Status Admission::decide(const model::Batch& batch, const Head& head, const Limi
   late_.clear();
   created_.clear();
   created_by_id_.clear();
+  created_by_metric_.clear();
   series_.resize(batch.size(), nullptr);
   accepted_.assign(batch.size(), 0);
   for (size_t i = 0; i < batch.size(); ++i) {
@@ -76,18 +78,31 @@ HeadSeries* Admission::find_or_create(size_t at, const Head& head, const Limits&
   const model::SeriesId id = batch_->ids()[at];
   if (HeadSeries* series = head.find(id); series != nullptr) return series;
   const auto it = created_by_id_.find(id);
-  return it != created_by_id_.end() ? it->second : create(at, head.size(), limits);
+  return it != created_by_id_.end() ? it->second : create(at, head, limits);
 }
 
-HeadSeries* Admission::create(size_t at, size_t known, const Limits& limits) {
-  if (known + created_.size() >= limits.max_series) {
-    reject(at, fmt::format("the limit of {} series is reached", limits.max_series));
+HeadSeries* Admission::create(size_t at, const Head& head, const Limits& limits) {
+  if (head.size() + created_.size() >= limits.max_series) {
+    reject(at,
+           fmt::format("the limit of {} series is reached (max_series); /cardinality shows which label makes so many",
+                       limits.max_series));
     return nullptr;
   }
   Result<model::Labels> labels = model::Labels::decode(batch_->labels()[at]);
   if (!labels || labels->empty() || model::series_id(labels->encoded()) != batch_->ids()[at]) {
     reject(at, "a series without a valid label set");
     return nullptr;
+  }
+  if (limits.max_series_per_metric != SIZE_MAX) {
+    const std::string metric(labels->metric());
+    size_t& created = created_by_metric_[metric];
+    if (head.series_of_metric(metric) + created >= limits.max_series_per_metric) {
+      reject(at, fmt::format("the limit of {} series of one metric is reached (max_series_per_metric); /cardinality "
+                             "shows which label makes so many",
+                             limits.max_series_per_metric));
+      return nullptr;
+    }
+    ++created;
   }
   auto series = std::make_unique<HeadSeries>();
   series->series = std::make_shared<const model::Series>(std::move(*labels));

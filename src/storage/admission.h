@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -22,6 +23,7 @@ class Admission {
   struct Limits {
     TimestampMs horizon = TimestampMs::min();  // what is before is too old
     size_t max_series = SIZE_MAX;
+    size_t max_series_per_metric = SIZE_MAX;
     int64_t next_ref = 1;  // for new series
   };
   /// Adds the samples of a series in a time range that are in chunks to the columns.
@@ -48,7 +50,7 @@ class Admission {
  private:
   HeadSeries* resolve(size_t at, const Head& head, const Limits& limits);
   HeadSeries* find_or_create(size_t at, const Head& head, const Limits& limits);
-  HeadSeries* create(size_t at, size_t known, const Limits& limits);
+  HeadSeries* create(size_t at, const Head& head, const Limits& limits);
   Status decide_late(const ReadChunks& read);
   Status decide_group(std::span<const uint32_t> group, const ReadChunks& read);
   Status read_known(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, const ReadChunks& read,
@@ -70,6 +72,7 @@ class Admission {
   std::vector<uint32_t> in_order_;  // the accepted ones by series and time, when there are late ones
   std::vector<std::unique_ptr<HeadSeries>> created_;
   std::unordered_map<model::SeriesId, HeadSeries*> created_by_id_;
+  std::unordered_map<std::string, size_t> created_by_metric_;  // where a metric has a limit
 };
 
 }  // namespace oreum::storage

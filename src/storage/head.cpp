@@ -84,6 +84,12 @@ void Head::erase(HeadSeries* series) {
   reclaimer_.retire(series, [](void* gone) { delete static_cast<HeadSeries*>(gone); }, sizeof(HeadSeries));
 }
 
+size_t Head::series_of_metric(std::string_view metric) const {
+  const IndexName* name = index_->name(model::kMetricName);
+  const IndexValue* value = name == nullptr ? nullptr : index_->value(*name, metric);
+  return value == nullptr ? 0 : value->live.load(std::memory_order_relaxed);
+}
+
 bool Head::wants_compaction() const {
   const size_t erased = index_->ordinals() - size();
   return erased >= kFewErased && erased > size() / 2;

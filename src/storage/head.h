@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -73,6 +74,7 @@ class Head {
 
   HeadSeries* find(model::SeriesId id) const { return by_id_.find(id); }
   size_t size() const { return by_id_.size(); }
+  size_t series_of_metric(std::string_view metric) const;
   HeadSeries* insert(std::unique_ptr<HeadSeries> series);
   void erase(HeadSeries* series);
   /// Calls f(HeadSeries&) for each, in the order of insertion.

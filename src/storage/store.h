@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "model/sample.h"
+#include "storage/cardinality.h"
 #include "storage/queryable.h"
 
 namespace oreum::storage {
@@ -27,7 +28,7 @@ struct AppendResult {
   uint64_t duplicates = 0;  // the same bits were there: a no-op
   uint64_t conflict_count = 0;
   uint64_t too_old = 0;             // before the retention's horizon
-  uint64_t rejected = 0;            // would exceed a limit (series)
+  uint64_t rejected = 0;            // would exceed a limit of series
   std::vector<Conflict> conflicts;  // the first few
   std::string first_rejected;       // why, for a person
 };
@@ -48,6 +49,7 @@ struct StoreStats {
   uint64_t conflicts = 0;   // since the start
   uint64_t appended = 0;    // since the start
   uint64_t duplicates = 0;  // since the start
+  uint64_t rejected = 0;    // since the start, because of a limit
   uint64_t seals = 0;
   uint64_t compactions = 0;
   uint64_t deleted_samples = 0;  // by retention, since the start
@@ -77,6 +79,8 @@ class Store : public Queryable {
   virtual Status apply_retention(TimestampMs now) = 0;
 
   virtual StoreStats stats() const = 0;
+  /// Where the series come from; the first `limit` of each list.
+  virtual Cardinality cardinality(size_t limit) const = 0;
   /// Whether it can take writes now; the error says why not.
   virtual Status healthy() const = 0;
   /// 128 random bits as text, made with the store, kept for ever.

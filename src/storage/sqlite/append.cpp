@@ -19,6 +19,7 @@ Result<AppendResult> SqliteEngine::append(const model::Batch& batch, Durability 
   const MutexLock write(write_mu_);
   Admission::Limits limits;
   limits.max_series = options_.max_series;
+  limits.max_series_per_metric = options_.max_series_per_metric;
   limits.next_ref = next_ref_;
   if (options_.retention.age.count() > 0) limits.horizon = options_.clock.now() - options_.retention.age;
   const auto read = [this](const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out)
@@ -85,6 +86,7 @@ void SqliteEngine::apply_batch() {
     counters_.appended += result.added;
     counters_.duplicates += result.duplicates;
     counters_.conflicts += result.conflict_count;
+    counters_.rejected += result.rejected;
     if (result.added == 0) return;
     next_ref_ += static_cast<int64_t>(admission_.created().size());
     for (auto& series : admission_.created()) head_.insert(std::move(series));

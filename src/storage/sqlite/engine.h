@@ -49,6 +49,7 @@ class SqliteEngine final : public Store {
   Status compact() override;
   Status apply_retention(TimestampMs now) override;
   StoreStats stats() const override;
+  Cardinality cardinality(size_t limit) const override { return index().cardinality(limit); }
   Status healthy() const override;
   const std::string& instance_id() const override { return instance_id_; }
   std::string describe() const override { return "sqlite"; }

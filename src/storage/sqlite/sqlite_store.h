@@ -18,6 +18,7 @@ struct SqliteOptions {
   const Clock& clock;            // outlives the store
   Retention retention;
   size_t max_series = 1'000'000;
+  size_t max_series_per_metric = SIZE_MAX;
   /// A seal is due when a series holds this many samples in memory …
   uint32_t chunk_samples = 240;
   /// … or the journal this many bytes (at four times as many, append waits for the seal) …

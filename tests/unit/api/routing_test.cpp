@@ -64,9 +64,9 @@ TEST_F(ApiTest, TheDescriptionNamesEveryRoute) {
   const auto description = get("/openapi.json").json();
   EXPECT_EQ(description.at("openapi"), "3.1.0");
   const auto& paths = description.at("paths").as_object();
-  for (const char* path :
-       {"/metrics", "/healthz", "/readyz", "/api/v1/health", "/api/v1/metrics", "/api/v1/metrics/{type}",
-        "/api/v1/instances", "/api/v1/stream", "/api/v1/query", "/api/v1/write", "/openapi.json", "/docs"}) {
+  for (const char* path : {"/metrics", "/healthz", "/readyz", "/api/v1/health", "/api/v1/metrics",
+                           "/api/v1/metrics/{type}", "/api/v1/instances", "/api/v1/stream", "/api/v1/query",
+                           "/api/v1/write", "/openapi.json", "/docs", "/cardinality", "/api/v1/status/cardinality"}) {
     EXPECT_TRUE(paths.contains(path)) << path;
   }
   EXPECT_EQ(paths.at("/api/v1/write").as_object().begin()->key(), "post");

@@ -22,6 +22,7 @@ class BrokenStore final : public storage::Store {
   Status compact() override { return error_; }
   Status apply_retention(TimestampMs) override { return error_; }
   storage::StoreStats stats() const override { return {}; }
+  storage::Cardinality cardinality(size_t) const override { return {}; }
   Status healthy() const override { return error_; }
   const std::string& instance_id() const override { return id_; }
   std::string describe() const override { return "broken"; }

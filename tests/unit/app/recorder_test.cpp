@@ -29,6 +29,7 @@ class FlakyStore final : public storage::Store {
   Status compact() override { return {}; }
   Status apply_retention(TimestampMs) override { return {}; }
   storage::StoreStats stats() const override { return {}; }
+  storage::Cardinality cardinality(size_t) const override { return {}; }
   Status healthy() const override { return {}; }
   const std::string& instance_id() const override { return id_; }
   std::string describe() const override { return "flaky"; }
