@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 #include <vector>
 
@@ -47,6 +48,7 @@ struct PackBuilder::State {
   column::ValueEncoder value_encoder;
 
   void clear();
+  bool holds(uint64_t number, std::span<const int64_t> t) const;
   void encode_values(std::span<const double> values, size_t count);
   void write_entry(uint32_t series, uint32_t times, size_t size);
 };
@@ -63,6 +65,12 @@ void PackBuilder::State::clear() {
   time_bytes.clear();
   entries.clear();
   payloads.clear();
+}
+
+/// Whether the time column with the number is `t`.
+bool PackBuilder::State::holds(uint64_t number, std::span<const int64_t> t) const {
+  return number < columns.size() && columns[number].count == t.size() && columns[number].t_min == t.front() &&
+         std::memcmp(times.data() + columns[number].at, t.data(), t.size_bytes()) == 0;
 }
 
 /// Fills `payload` with the columns of a chunk: the size of each but the last stands before it.
@@ -105,11 +113,12 @@ PackBuilder& PackBuilder::operator=(PackBuilder&&) noexcept = default;
 uint32_t PackBuilder::add_times(std::span<const int64_t> t) {
   OREUM_CHECK(!t.empty() && t.size() <= kMaxPackChunkSamples, "length of a time column");
   State& s = *state_;
+  // Series of one source come one after the other, so the column asked for is mostly the one of the last chunk.
+  if (s.holds(s.guess.last, t)) return static_cast<uint32_t>(s.guess.last);
   const uint64_t hash = XXH3_64bits(t.data(), t.size_bytes());
   const auto [first, last] = s.by_hash.equal_range(hash);
   for (auto it = first; it != last; ++it) {
-    const TimeColumn& column = s.columns[it->second];
-    if (std::ranges::equal(t, std::span(s.times).subspan(column.at, column.count))) return it->second;
+    if (s.holds(it->second, t)) return it->second;
   }
   const auto number = static_cast<uint32_t>(s.columns.size());
   s.columns.push_back({s.times.size(), static_cast<uint32_t>(t.size()), t.front(), t.back()});

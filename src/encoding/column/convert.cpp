@@ -32,7 +32,7 @@ bool scale_up(uint64_t base, uint64_t scale, std::span<uint64_t> q) {
   uint64_t high = 0;
   if (scale == 1) {
     for (uint64_t& v : q) high |= (v += base) + kBias;
-  } else if (std::has_single_bit(scale)) {
+  } else if (scale != 0 && (scale & (scale - 1)) == 0) {
     const int shift = std::countr_zero(scale);
     for (uint64_t& v : q) high |= (v = (v << shift) + base) + kBias;
   } else {
@@ -42,6 +42,10 @@ bool scale_up(uint64_t base, uint64_t scale, std::span<uint64_t> q) {
 }
 
 }  // namespace
+
+void fill(double value, size_t n, double* v) {
+  for (size_t i = 0; i < n; ++i) v[i] = value;
+}
 
 void to_doubles(Reading reading, unsigned exponent, uint64_t base, uint64_t scale, std::span<uint64_t> q, double* v) {
   const bool small = scale_up(base, scale, q);

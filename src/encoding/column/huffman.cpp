@@ -5,27 +5,30 @@
 
 #include "encoding/column/bits.h"
 #include "encoding/column/token_layout.h"
+#include "encoding/pack.h"
 #include "model/varint.h"
 
 namespace oreum::encoding::column {
 
 namespace {
 
-/// n · log2 n, from a table for what a chunk can have.
-double n_log_n(uint32_t n) {
-  static const auto* const kTable = [] {
-    auto* table = new std::array<float, 8193>;
-    (*table)[0] = 0;
-    for (size_t i = 1; i < table->size(); ++i) {
-      (*table)[i] = static_cast<float>(static_cast<double>(i) * std::log2(static_cast<double>(i)));
+/// n · log2 n for what a chunk can have.
+struct LogTable {
+  std::array<float, kMaxPackChunkSamples + 1> of{};
+  LogTable() {
+    for (size_t i = 1; i < of.size(); ++i) {
+      of[i] = static_cast<float>(static_cast<double>(i) * std::log2(static_cast<double>(i)));
     }
-    return table;
-  }();
-  return n < kTable->size() ? static_cast<double>((*kTable)[n]) : n * std::log2(static_cast<double>(n));
+  }
+};
+
+const float* n_log_n() {
+  static const LogTable kTable;
+  return kTable.of.data();
 }
 
 /// About what a symbol costs in the table of code lengths.
-constexpr double kTableBits = 4.5;
+constexpr float kTableBits = 4.5F;
 
 /// The finest buckets folded to `mantissa` bits: calls `use(bucket, count)` for each bucket in use, rising.
 template <typename Use>
@@ -46,12 +49,14 @@ void fold(const Histogram& histogram, unsigned mantissa, Use use) {
   if (sum > 0) use(open, sum);
 }
 
-double ideal_bits_of(const Histogram& histogram, unsigned mantissa) {
-  double bits = n_log_n(histogram.total());
+/// Bits that an ideal code over the buckets would need, its table included.
+double ideal_bits(const Histogram& histogram, unsigned mantissa) {
+  const float* const log = n_log_n();
+  float bits = log[histogram.total()];
   fold(histogram, mantissa, [&](unsigned bucket, uint32_t n) {
-    bits += n * static_cast<double>(bucket_extra(bucket, mantissa)) - n_log_n(n) + kTableBits;
+    bits += static_cast<float>(n * bucket_extra(bucket, mantissa)) - log[n] + kTableBits;
   });
-  return bits;
+  return static_cast<double>(bits);
 }
 
 /// Depths of a Huffman tree over counts that rise, by two queues: leaves, and nodes in the order in which they are
@@ -91,14 +96,29 @@ void Histogram::count(std::span<const uint64_t> values) {
   last_ = values.empty() ? 0 : bucket_of(most, kMaxMantissa);
 }
 
-double Histogram::ideal_bits() const {
-  return total_ == 0 ? 0 : std::min(ideal_bits_of(*this, kMaxMantissa), ideal_bits_of(*this, 1));
+double token_bits(std::span<const uint64_t> values) {
+  constexpr unsigned kMantissa = 1;
+  std::array<uint32_t, (64 - kMantissa + 1) << kMantissa> counts{};
+  unsigned last = 0;
+  for (const uint64_t v : values) {
+    const unsigned bucket = bucket_of(v, kMantissa);
+    ++counts[bucket];
+    last = std::max(last, bucket);
+  }
+  const float* const log = n_log_n();
+  float bits = log[values.size()];
+  for (unsigned bucket = 0; bucket <= last; ++bucket) {
+    if (const uint32_t n = counts[bucket]; n > 0) {
+      bits += static_cast<float>(n * bucket_extra(bucket, kMantissa)) - log[n] + kTableBits;
+    }
+  }
+  return static_cast<double>(bits);
 }
 
 void TokenEncoder::plan(const Histogram& histogram) {
   double least = 0;
   for (unsigned m = 0; m <= kMaxMantissa; ++m) {
-    const double bits = ideal_bits_of(histogram, m);
+    const double bits = ideal_bits(histogram, m);
     if (m > 0 && bits >= least) continue;
     least = bits;
     mantissa_ = m;
@@ -138,11 +158,11 @@ void TokenEncoder::choose_lengths(unsigned limit) {
     for (auto& leaf : leaves) leaf.first = (leaf.first + 1) / 2 + 1;
   }
   for (size_t i = 0; i < leaves.size(); ++i) lengths_[leaves[i].second] = depth[i];
-  uint32_t next = 0;  // canonical: by length, then by symbol
-  for (unsigned length = 1; length <= code_bits_; ++length, next <<= 1) {
-    for (size_t i = 0; i < lengths_.size(); ++i) {
-      if (lengths_[i] == length) codes_[i] = next++;
-    }
+  std::array<uint32_t, kMaxCodeBits + 2> next{};  // canonical: by length, then by symbol
+  for (const auto length : depth) ++next[length + 1U];
+  for (unsigned length = 1; length <= code_bits_; ++length) next[length] = (next[length - 1] + next[length]) << 1U;
+  for (size_t i = 0; i < lengths_.size(); ++i) {
+    if (lengths_[i] > 0) codes_[i] = next[lengths_[i]]++;
   }
 }
 
@@ -162,9 +182,12 @@ void TokenEncoder::write_table(std::string& out) const {
   bits.flush();
 }
 
-void TokenEncoder::write_tokens(std::span<const uint64_t> values, std::string& out) const {
+/// Writes every `stride`-th of the values, from `first_value` on.
+void TokenEncoder::write_tokens(std::span<const uint64_t> values, size_t first_value, size_t stride,
+                                std::string& out) const {
   BitWriter bits(out);
-  for (const uint64_t v : values) {
+  for (size_t i = first_value; i < values.size(); i += stride) {
+    const uint64_t v = values[i];
     const unsigned symbol = bucket_of(v, mantissa_);
     const unsigned extra = bucket_extra(symbol, mantissa_);
     const uint64_t low = v & ((1ULL << extra) - 1);
@@ -182,12 +205,11 @@ void TokenEncoder::write_tokens(std::span<const uint64_t> values, std::string& o
 void TokenEncoder::encode(std::span<const uint64_t> values, std::string& out) {
   write_table(out);
   if (code_bits_ == 0 && bucket_extra(first_, mantissa_) == 0) return;
-  if (values.size() < kLaneTokens) return write_tokens(values, out);
-  const size_t quarter = lane_tokens(values.size());
+  if (values.size() < kLaneTokens) return write_tokens(values, 0, 1, out);
   scratch_.clear();
   for (size_t lane = 0; lane < 4; ++lane) {
     const size_t before = scratch_.size();
-    write_tokens(values.subspan(lane * quarter, std::min(quarter, values.size() - lane * quarter)), scratch_);
+    write_tokens(values, lane, 4, scratch_);
     if (lane < 3) model::append_varint(out, scratch_.size() - before);
   }
   out += scratch_;

@@ -42,8 +42,6 @@ class Histogram {
   unsigned first() const { return first_; }
   unsigned last() const { return last_; }
   uint32_t at(unsigned bucket) const { return counts_[bucket]; }
-  /// Bits that an ideal code over the finest buckets would need, its table included.
-  double ideal_bits() const;
 
  private:
   std::array<uint32_t, kMaxSymbols> counts_{};
@@ -51,6 +49,9 @@ class Histogram {
   unsigned first_ = 0;
   unsigned last_ = 0;
 };
+
+/// About how many bits tokens of the values need, a table of their code included.
+double token_bits(std::span<const uint64_t> values);
 
 /// A plan to write the counted numbers as tokens.
 class TokenEncoder {
@@ -64,7 +65,7 @@ class TokenEncoder {
  private:
   void choose_lengths(unsigned limit);
   void write_table(std::string& out) const;
-  void write_tokens(std::span<const uint64_t> values, std::string& out) const;
+  void write_tokens(std::span<const uint64_t> values, size_t first_value, size_t stride, std::string& out) const;
 
   unsigned mantissa_ = 0;
   unsigned first_ = 0;      // the first symbol in use

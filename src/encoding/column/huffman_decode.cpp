@@ -87,26 +87,30 @@ uint64_t Code::entry(unsigned symbol, unsigned length, uint64_t code) const {
   return add << 8U | (length + extra);
 }
 
-/// Canonical codes fill the table from its start to its end; anything else is no code.
+/// Canonical codes, shorter ones first, fill the table from its start to its end; anything else is no code.
 bool Code::fill() {
+  std::array<uint32_t, kMaxCodeBits + 2> at{};  // where the codes of each length go on; first how many there are
   for (size_t i = 0; i < symbols; ++i) {
-    if (lengths[i] > 0) {
-      widest = std::max(widest, lengths[i] + bucket_extra(first + static_cast<unsigned>(i), mantissa));
-    }
+    ++at[lengths[i]];
+    if (lengths[i] == 0) continue;
+    widest = std::max(widest, lengths[i] + bucket_extra(first + static_cast<unsigned>(i), mantissa));
   }
-  const size_t size = size_t{1} << code_bits;
-  size_t at = 0;
+  uint32_t next = 0;
   for (unsigned length = 1; length <= code_bits; ++length) {
-    const size_t share = size >> length;
-    for (size_t i = 0; i < symbols; ++i) {
-      if (lengths[i] != length) continue;
-      if (at + share > size) return false;
-      const uint64_t e = entry(first + static_cast<unsigned>(i), length, at >> (code_bits - length));
-      std::fill_n(table.begin() + static_cast<std::ptrdiff_t>(at), share, e);
-      at += share;
-    }
+    const uint32_t count = at[length];
+    at[length] = next;
+    next += count << (code_bits - length);
   }
-  return at == size;
+  if (next != 1U << code_bits) return false;
+  for (size_t i = 0; i < symbols; ++i) {
+    const unsigned length = lengths[i];
+    if (length == 0) continue;
+    const unsigned rest = code_bits - length;
+    const uint64_t e = entry(first + static_cast<unsigned>(i), length, at[length] >> rest);
+    std::fill_n(table.begin() + at[length], 1U << rest, e);
+    at[length] += 1U << rest;
+  }
+  return true;
 }
 
 /// One token; `w` are the bits from it on and move to the next.
@@ -119,18 +123,19 @@ inline uint64_t take_narrow(const uint64_t* table, unsigned shift, uint64_t& w, 
   return v;
 }
 
-/// Tokens of a lane one by one, of any width; false when they pass `end`, a position in bits.
-bool decode_lane(const Code& code, const uint8_t* base, uint64_t& pos, uint64_t end, uint64_t* out, size_t count) {
+/// Tokens of a lane one by one, of any width, to every `stride`-th place; false when they pass `end`, in bits.
+bool decode_lane(const Code& code, const uint8_t* base, uint64_t& pos, uint64_t end, uint64_t* out, size_t count,
+                 size_t stride) {
   const unsigned shift = 64 - code.index_bits;
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; ++i, out += stride) {
     uint64_t w = window(base, pos);
     if (code.narrow()) {
-      out[i] = take_narrow(code.table.data(), shift, w, pos);
+      *out = take_narrow(code.table.data(), shift, w, pos);
     } else {
       const uint64_t e = code.table[w >> shift];
       const unsigned extra = e >> 8U & 0xFFU;
       pos += e & 0xFFU;
-      out[i] = bucket_base(static_cast<unsigned>(e >> 16U), code.mantissa) + bits_at(base, pos, extra);
+      *out = bucket_base(static_cast<unsigned>(e >> 16U), code.mantissa) + bits_at(base, pos, extra);
       pos += extra;
     }
     if (pos > end) return false;
@@ -143,29 +148,29 @@ struct Lanes {
   std::array<uint64_t, 4> end{};
 };
 
-/// `count` tokens of each lane, `kPerWindow` of them for each look into the bytes. false when they pass the end.
+/// `count` tokens of each lane, a multiple of kUnchecked, `kPerWindow` of them for each look into the bytes. false when
+/// they pass the end.
 template <unsigned kPerWindow>
-bool decode_four(const Code& code, const uint8_t* base, Lanes& lanes, uint64_t* out, size_t count, size_t stride) {
+bool decode_four(const Code& code, const uint8_t* base, Lanes& lanes, uint64_t* out, size_t count) {
+  static_assert(kUnchecked % kPerWindow == 0);
   const uint64_t* table = code.table.data();
   const unsigned shift = 64 - code.index_bits;
   auto [p0, p1, p2, p3] = lanes.pos;
   const uint64_t end = lanes.end[3];
-  for (size_t i = 0; i < count;) {
-    const size_t stop = std::min(count, i + kUnchecked);
-    for (; i + kPerWindow <= stop; i += kPerWindow) {
+  for (const uint64_t* const stop = out + 4 * count; out < stop;) {
+    for (size_t i = 0; i < kUnchecked; i += kPerWindow) {
       uint64_t w0 = window(base, p0);
       uint64_t w1 = window(base, p1);
       uint64_t w2 = window(base, p2);
       uint64_t w3 = window(base, p3);
-      for (size_t k = i; k < i + kPerWindow; ++k) {
-        out[k] = take_narrow(table, shift, w0, p0);
-        out[stride + k] = take_narrow(table, shift, w1, p1);
-        out[2 * stride + k] = take_narrow(table, shift, w2, p2);
-        out[3 * stride + k] = take_narrow(table, shift, w3, p3);
+      for (size_t k = 0; k < kPerWindow; ++k, out += 4) {
+        out[0] = take_narrow(table, shift, w0, p0);
+        out[1] = take_narrow(table, shift, w1, p1);
+        out[2] = take_narrow(table, shift, w2, p2);
+        out[3] = take_narrow(table, shift, w3, p3);
       }
     }
     if (p0 > end || p1 > end || p2 > end || p3 > end) return false;
-    if (i < stop) break;  // fewer than a window's are left
   }
   lanes.pos = {p0, p1, p2, p3};
   return true;
@@ -194,20 +199,18 @@ bool decode_lanes(const Code& code, std::string_view& bytes, size_t count, uint6
   Lanes lanes;
   if (!read_lanes(bytes, lanes)) return false;
   const uint8_t* base = bytes_of(bytes);
-  const size_t quarter = lane_tokens(count);
-  const size_t common = count - 3 * quarter;  // the last lane is the shortest
-  size_t done = 0;
+  size_t done = 0;  // tokens of each lane
   if (code.narrow()) {
     const unsigned per_window = kWindowBits / code.widest;
-    done = common - common % kUnchecked;
-    const bool good = per_window >= 4   ? decode_four<4>(code, base, lanes, out, done, quarter)
-                      : per_window >= 2 ? decode_four<2>(code, base, lanes, out, done, quarter)
-                                        : decode_four<1>(code, base, lanes, out, done, quarter);
+    done = count / 4 / kUnchecked * kUnchecked;
+    const bool good = per_window >= 4   ? decode_four<4>(code, base, lanes, out, done)
+                      : per_window >= 2 ? decode_four<2>(code, base, lanes, out, done)
+                                        : decode_four<1>(code, base, lanes, out, done);
     if (!good) return false;
   }
   for (size_t i = 0; i < 4; ++i) {
-    const size_t left = (i < 3 ? quarter : common) - done;
-    if (!decode_lane(code, base, lanes.pos[i], lanes.end[i], out + i * quarter + done, left)) return false;
+    const size_t left = lane_tokens(count, i) - done;
+    if (!decode_lane(code, base, lanes.pos[i], lanes.end[i], out + 4 * done + i, left, 4)) return false;
     if (i < 3 && (lanes.pos[i] + 7) / 8 * 8 != lanes.end[i]) return false;
   }
   bytes.remove_prefix((lanes.pos[3] + 7) / 8);
@@ -225,7 +228,7 @@ bool decode_tokens(std::string_view& bytes, size_t count, uint64_t* out) {
   }
   if (count >= kLaneTokens) return decode_lanes(code, bytes, count, out);
   uint64_t pos = 0;
-  if (!decode_lane(code, bytes_of(bytes), pos, bytes.size() * 8, out, count)) return false;
+  if (!decode_lane(code, bytes_of(bytes), pos, bytes.size() * 8, out, count, 1)) return false;
   bytes.remove_prefix((pos + 7) / 8);
   return true;
 }

@@ -23,6 +23,9 @@ uint64_t unzigzag_of(uint64_t z) { return u(unzigzag(z)); }
 
 bool has_offset(Predictor p) { return p == Predictor::kRise || p == Predictor::kBend || p == Predictor::kXor; }
 
+/// std::has_single_bit is a library call where the processor's own instruction cannot be relied on.
+bool is_power_of_two(uint64_t v) { return v != 0 && (v & (v - 1)) == 0; }
+
 /// The greatest divisor of all k less the first; 0 when they are equal.
 uint64_t divisor_of(std::span<const int64_t> k) {
   uint64_t divisor = 0;
@@ -31,7 +34,7 @@ uint64_t divisor_of(std::span<const int64_t> k) {
     const uint64_t size = s(d) < 0 ? 0 - d : d;
     if (divisor == 1) return 1;
     // Divisors are mostly powers of two (pages, sectors), where a division is saved.
-    if (std::has_single_bit(divisor) ? (size & (divisor - 1)) == 0 : divisor != 0 && size % divisor == 0) continue;
+    if (is_power_of_two(divisor) ? (size & (divisor - 1)) == 0 : divisor != 0 && size % divisor == 0) continue;
     divisor = std::gcd(divisor, size);
   }
   return divisor;
@@ -49,17 +52,12 @@ void IntegerEncoder::divide(std::span<const int64_t> k) {
   if (divisor == 1 || s(divisor) < 0) {
     head_.scale = 1;
     for (size_t i = 0; i < k.size(); ++i) q_[i] = s(u(k[i]) - head_.base);
-  } else if (std::has_single_bit(divisor)) {
+  } else if (is_power_of_two(divisor)) {
     const int shift = std::countr_zero(divisor);
     for (size_t i = 0; i < k.size(); ++i) q_[i] = s(u(k[i]) - head_.base) >> shift;
   } else {
     for (size_t i = 0; i < k.size(); ++i) q_[i] = s(u(k[i]) - head_.base) / s(divisor);
   }
-}
-
-void IntegerEncoder::estimate(Candidate& candidate) {
-  histogram_.count(candidate.z);
-  candidate.bits = histogram_.ideal_bits();
 }
 
 /// Fills the candidates of the four predictors over q_.
@@ -121,18 +119,23 @@ size_t IntegerEncoder::choose_body(const Candidate& candidate, uint8_t& body) {
   return least;
 }
 
-/// Takes the shorter of the two candidates that look best.
+/// Takes the candidate that looks best, or the next if it looks nearly as good and is shorter.
 size_t IntegerEncoder::choose() {
+  constexpr double kNearly = 1.04;
   std::ranges::stable_sort(candidates_, {}, &Candidate::bits);
   uint8_t body = 0;
-  uint8_t second_body = 0;
-  const Candidate* best = &candidates_[1];
-  const size_t second = choose_body(candidates_[1], second_body);
-  size_t bytes = choose_body(candidates_[0], body);
-  if (second < bytes) {
-    bytes = choose_body(candidates_[1], body);
-  } else {
-    best = &candidates_[0];
+  const Candidate* best = &candidates_[0];
+  size_t bytes = choose_body(*best, body);
+  if (bytes > 0 && candidates_[1].bits < kNearly * best->bits) {
+    uint8_t other_body = 0;
+    const size_t other = choose_body(candidates_[1], other_body);
+    if (other < bytes) {
+      best = &candidates_[1];
+      bytes = other;
+      body = other_body;
+    } else {
+      choose_body(*best, body);  // what the body is written from
+    }
   }
   head_.predictor = best->predictor;
   head_.body = body;
@@ -147,7 +150,7 @@ size_t IntegerEncoder::plan(std::span<const int64_t> k, bool bits) {
   divide(k);
   predict();
   if (bits) predict_xor(k);
-  for (Candidate& c : candidates_) estimate(c);
+  for (Candidate& c : candidates_) c.bits = token_bits(c.z);
   const size_t bytes = choose();
   if (head_.predictor == Predictor::kLevel) {
     head_.base += head_.scale * head_.offset;

@@ -52,14 +52,12 @@ class IntegerEncoder {
   void divide(std::span<const int64_t> k);
   void predict();
   void predict_xor(std::span<const int64_t> k);
-  void estimate(Candidate& candidate);
   size_t choose();
   size_t choose_body(const Candidate& candidate, uint8_t& body);
 
   IntegerHead head_;
   std::vector<int64_t> q_;
   std::vector<Candidate> candidates_;
-  Histogram histogram_;
   Residuals residuals_;
 };
 

@@ -45,6 +45,9 @@ struct Mantissas {
   bool find_decimal(std::span<const double> values, size_t most_patches);
 };
 
+/// Writes the same double n times.
+void fill(double value, size_t n, double* v);
+
 /// Writes the doubles of base + scale · q (modulo 2^64) to `v`. `q` is overwritten.
 void to_doubles(Reading reading, unsigned exponent, uint64_t base, uint64_t scale, std::span<uint64_t> q, double* v);
 

@@ -8,7 +8,7 @@ namespace oreum::encoding::column {
 /// From so many tokens on they lie in four lanes, which a reader follows at once: one lane alone waits for itself.
 inline constexpr size_t kLaneTokens = 384;
 
-/// Tokens of the first three lanes each; the fourth has the rest.
-inline constexpr size_t lane_tokens(size_t count) { return (count + 3) / 4; }
+/// How many tokens of `count` a lane has: they are dealt out in turn.
+inline constexpr size_t lane_tokens(size_t count, size_t lane) { return (count + 3 - lane) / 4; }
 
 }  // namespace oreum::encoding::column

@@ -71,7 +71,7 @@ bool decode_constant(std::string_view bytes, Reading reading, unsigned exponent,
     uint64_t k = static_cast<uint64_t>(unzigzag(z));
     to_doubles(reading, exponent, 0, 1, {&k, 1}, &value);
   }
-  std::fill_n(v, n, value);
+  fill(value, n, v);
   return bytes.empty();
 }
 

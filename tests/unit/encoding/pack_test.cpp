@@ -1,6 +1,9 @@
 #include "encoding/pack.h"
 
-#include <array>
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -8,6 +11,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "model/sample.h"
+#include "support/columns.h"
 #include "support/odd_values.h"
 
 namespace oreum::encoding {
@@ -130,21 +134,115 @@ void expect_no_wrong_value(const std::string& bytes, const std::vector<int64_t>&
 }
 
 TEST(Pack, DamageIsToldAtEveryByte) {
-  const std::vector<int64_t> t = grid(20);
+  const std::vector<int64_t> t = test::times_of(test::time_styles()[1], 80, 1);
   std::vector<double> v;
-  for (int i = 0; i < 20; ++i) v.push_back(i * i * 0.37);
+  for (int i = 0; i < 80; ++i) v.push_back(i * i * 0.37);
+  for (const bool constant : {false, true}) {
+    if (constant) v.assign(80, 5.0);
+    PackBuilder builder;
+    builder.add(0, builder.add_times(t), v);
+    const std::string bytes = builder.finish();
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      expect_no_wrong_value(bytes.substr(0, i), t, v);
+      for (unsigned bit = 0; bit < 8; ++bit) {
+        std::string broken = bytes;
+        broken[i] = static_cast<char>(broken[i] ^ (1 << bit));
+        expect_no_wrong_value(broken, t, v);
+      }
+    }
+    EXPECT_FALSE(Pack::open(bytes + "x"));
+  }
+}
+
+TEST(Pack, DamageStaysWithItsChunk) {
   PackBuilder builder;
-  builder.add(0, builder.add_times(t), v);
-  const std::string bytes = builder.finish();
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    expect_no_wrong_value(bytes.substr(0, i), t, v);
-    for (unsigned bit = 0; bit < 8; ++bit) {
-      std::string broken = bytes;
-      broken[i] = static_cast<char>(broken[i] ^ (1 << bit));
-      expect_no_wrong_value(broken, t, v);
+  const uint32_t times = builder.add_times(grid(400));
+  const auto& noise = *std::ranges::find(test::column_styles(), std::string("pages"), &test::ColumnStyle::name);
+  for (uint32_t series = 0; series < 3; ++series) builder.add(series, times, test::column_of(noise, 400, series));
+  std::string bytes = builder.finish();
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  const auto pack = Pack::open(bytes);
+  ASSERT_TRUE(pack);
+  std::vector<double> v(400);
+  EXPECT_TRUE(pack->values(pack->of(0)[0], v.data()));
+  const Status damaged = pack->values(pack->of(1)[0], v.data());
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code(), Code::kDataLoss);
+  EXPECT_TRUE(pack->values(pack->of(2)[0], v.data()));
+  EXPECT_EQ(times_of(*pack, pack->of(1)[0]), grid(400));
+}
+
+TEST(Pack, AnotherFormatIsRefusedByName) {
+  std::string bytes = PackBuilder().finish();
+  bytes[0] = 99;
+  const auto pack = Pack::open(bytes);
+  ASSERT_FALSE(pack);
+  EXPECT_EQ(pack.error().code(), Code::kDataLoss);
+  EXPECT_NE(pack.error().message().find("format 99"), std::string::npos) << pack.error().message();
+}
+
+TEST(Pack, AColumnInTheDirectoryCostsTwoBytesBesideItself) {
+  const auto size_of = [](uint32_t chunks) {
+    PackBuilder builder;
+    for (uint32_t i = 0; i < chunks; ++i) {
+      builder.add(i / 3, builder.add_times(grid(100, (i % 3) * 1'000'000)), std::vector<double>(100, 7.0));
+    }
+    return builder.finish().size();
+  };
+  EXPECT_EQ(size_of(300) - size_of(150), 150U * 3);  // entry, kind, value
+}
+
+/// What golden files hold: the same on every machine and for ever.
+struct Golden {
+  const char* file;
+  uint32_t fields;
+  std::vector<std::pair<std::vector<int64_t>, std::vector<double>>> chunks;  // each of a series of its own
+};
+
+std::vector<Golden> goldens() {
+  std::vector<Golden> all{
+      {"format-1-short.pack", 1, {}}, {"format-1-long.pack", 1, {}}, {"format-1-rollup.pack", 3, {}}};
+  for (const test::ColumnStyle& style : test::column_styles()) {
+    all[0].chunks.emplace_back(grid(30), test::column_of(style, 30, 1));
+    all[1].chunks.emplace_back(grid(420), test::column_of(style, 420, 2));
+  }
+  for (const test::TimeStyle& style : test::time_styles()) {
+    const auto t = test::times_of(style, 400, 3);
+    all[1].chunks.emplace_back(t, test::column_of(test::column_styles()[0], 400, 3));
+    all[2].chunks.emplace_back(t, test::column_of(test::column_styles()[11], 1200, 3));
+  }
+  return all;
+}
+
+std::string pack_of(const Golden& golden) {
+  PackBuilder builder(golden.fields);
+  uint32_t series = 0;
+  for (const auto& [t, v] : golden.chunks) {
+    builder.add(series, builder.add_times(t), v);
+    series += 1 + series % 5;
+  }
+  return builder.finish();
+}
+
+/// Packs once written are readable for ever. OREUM_WRITE_PACKS=FOLDER writes the files anew: for a new format only.
+TEST(Pack, GoldenFilesDecode) {
+  for (const Golden& golden : goldens()) {
+    if (const char* folder = std::getenv("OREUM_WRITE_PACKS")) {
+      std::ofstream(std::string(folder) + "/" + golden.file, std::ios::binary) << pack_of(golden);
+    }
+    std::ifstream in(std::string(OREUM_FIXTURES "/packs/") + golden.file, std::ios::binary);
+    const auto pack = Pack::open({std::istreambuf_iterator<char>(in), {}});
+    ASSERT_TRUE(pack) << golden.file << ": " << pack.error().to_string();
+    ASSERT_EQ(pack->chunks().size(), golden.chunks.size());
+    ASSERT_EQ(pack->fields(), golden.fields);
+    for (size_t i = 0; i < golden.chunks.size(); ++i) {
+      const auto& [t, v] = golden.chunks[i];
+      EXPECT_EQ(times_of(*pack, pack->chunks()[i]), t) << golden.file << " " << i;
+      std::vector<uint64_t> bits;
+      for (const double value : v) bits.push_back(std::bit_cast<uint64_t>(value));
+      EXPECT_EQ(bits_of(*pack, pack->chunks()[i]), bits) << golden.file << " " << i;
     }
   }
-  EXPECT_FALSE(Pack::open(bytes + "x"));
 }
 
 }  // namespace
