@@ -15,6 +15,8 @@ inline constexpr std::string_view kFaultSealAfterCommit = "storage.seal.after_co
 inline constexpr std::string_view kFaultCompactAfterBytes = "storage.compact.after_bytes";
 inline constexpr std::string_view kFaultCompactBeforeCommit = "storage.compact.before_commit";
 inline constexpr std::string_view kFaultCompactAfterCommit = "storage.compact.after_commit";
+inline constexpr std::string_view kFaultDeleteBeforeCommit = "storage.delete.before_commit";
+inline constexpr std::string_view kFaultDeleteAfterCommit = "storage.delete.after_commit";
 inline constexpr std::string_view kFaultGarbageBeforeCommit = "storage.garbage.before_commit";
 inline constexpr std::string_view kFaultRetentionBeforeCommit = "storage.retention.before_commit";
 inline constexpr std::string_view kFaultRetentionAfterCommit = "storage.retention.after_commit";
@@ -22,10 +24,10 @@ inline constexpr std::string_view kFaultCreateBeforeRename = "storage.create.bef
 inline constexpr std::string_view kFaultOpenBeforeReplay = "storage.open.before_replay";
 
 inline constexpr std::array kFaultPoints{
-    kFaultAppendBeforeCommit,  kFaultAppendAfterCommit,     kFaultSealAfterBytes,       kFaultSealBeforeCommit,
-    kFaultSealAfterCommit,     kFaultCompactAfterBytes,     kFaultCompactBeforeCommit,  kFaultCompactAfterCommit,
-    kFaultGarbageBeforeCommit, kFaultRetentionBeforeCommit, kFaultRetentionAfterCommit, kFaultCreateBeforeRename,
-    kFaultOpenBeforeReplay,
+    kFaultAppendBeforeCommit,   kFaultAppendAfterCommit,  kFaultSealAfterBytes,      kFaultSealBeforeCommit,
+    kFaultSealAfterCommit,      kFaultCompactAfterBytes,  kFaultCompactBeforeCommit, kFaultCompactAfterCommit,
+    kFaultDeleteBeforeCommit,   kFaultDeleteAfterCommit,  kFaultGarbageBeforeCommit, kFaultRetentionBeforeCommit,
+    kFaultRetentionAfterCommit, kFaultCreateBeforeRename, kFaultOpenBeforeReplay,
 };
 
 }  // namespace oreum::storage

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ enum class Durability {
   kPowerLoss,  // synced to the disk: what was acknowledged to somebody
   kKill,       // written: safe from kill -9 at once, from a power loss with the next synced append
 };  // A duplicate is as durable as the sample that was there.
+
+struct DeleteResult {
+  uint64_t series = 0;   // that matched
+  uint64_t samples = 0;  // that are gone
+};
 
 struct StoreStats {
   uint64_t series = 0;
@@ -77,6 +83,12 @@ class Store : public Queryable {
   virtual Status compact() = 0;
   /// Deletes what is past the retention, oldest first, and gives disk back. The store calls it itself when due.
   virtual Status apply_retention(TimestampMs now) = 0;
+
+  /// Deletes the samples of the series that match all of the matchers in t_min ≤ t ≤ t_max, and series that have none
+  /// left, for good. What is appended meanwhile may stay. Audited under `reason`. Appends and queries go on; a query
+  /// that began before may still see them. When it fails part may be gone: it can be called again.
+  virtual Result<DeleteResult> delete_samples(std::span<const model::Matcher> matchers, TimestampMs t_min,
+                                              TimestampMs t_max, const std::string& reason) = 0;
 
   virtual StoreStats stats() const = 0;
   /// Where the series come from; the first `limit` of each list.

@@ -19,6 +19,7 @@
 #include "base/number.h"
 #include "db/sqlite.h"
 #include "storage/fault_points.h"
+#include "storage/sqlite/check.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "support/odd_values.h"
 #include "support/temp_dir.h"
@@ -108,6 +109,9 @@ struct Folder {
     o.background = false;
     const auto store = SqliteStore::open(o);
     OREUM_CHECK(store.has_value(), store ? "" : store.error().to_string());
+    const auto report = check_store({.folder = dir.path()});
+    OREUM_CHECK(report.has_value(), report ? "" : report.error().to_string());
+    OREUM_CHECK(report->clean(), report->clean() ? "" : report->findings.front().what);
     Samples there = read_all(**store);
     OREUM_CHECK((*store)->stats().samples == there.size(), "the count of samples is wrong");
     const int64_t horizon = (next - kKeptBatches) * kStepMs;

@@ -75,6 +75,17 @@ struct Model {
     std::erase_if(samples, [](const auto& entry) { return entry.second.empty(); });
     return result;
   }
+
+  /// Deletes from the series of a metric; how many samples.
+  uint64_t erase(const std::string& metric, TimestampMs from, TimestampMs to) {
+    uint64_t n = 0;
+    for (auto& [name, series] : samples) {
+      if (!name.starts_with(metric + "{")) continue;
+      n += std::erase_if(series, [&](const auto& sample) { return from.ms <= sample.first && sample.first <= to.ms; });
+    }
+    std::erase_if(samples, [](const auto& entry) { return entry.second.empty(); });
+    return n;
+  }
 };
 
 }  // namespace oreum::storage::test

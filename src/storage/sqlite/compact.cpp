@@ -23,7 +23,7 @@ Status SqliteEngine::compact() {
   }
   TRY(note(merge_series_blocks()));
   TRY(note(collect_garbage()));
-  TRY(note(give_back_pages()));
+  TRY(note(give_back_pages(false)));
   return note(checkpoint(true));
 }
 

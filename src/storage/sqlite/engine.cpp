@@ -26,9 +26,14 @@ Result<SqliteEngine::Writer> SqliteEngine::Writer::make(db::Database db) {
   TRY_ASSIGN(auto insert_journal, db.prepare("INSERT INTO journal(seq, data) VALUES(?1, ?2)"));
   TRY_ASSIGN(auto delete_journal, db.prepare("DELETE FROM journal WHERE seq <= ?1"));
   TRY_ASSIGN(auto set_floor, db.prepare("UPDATE meta SET value = ?1 WHERE key = 'journal_floor'"));
-  return Writer{
-      std::move(db),       std::move(packs), std::move(series), std::move(insert_journal), std::move(delete_journal),
-      std::move(set_floor)};
+  TRY_ASSIGN(auto insert_audit, db.prepare("INSERT INTO audit(t, action, detail) VALUES(?1, ?2, ?3)"));
+  return Writer{std::move(db),
+                std::move(packs),
+                std::move(series),
+                std::move(insert_journal),
+                std::move(delete_journal),
+                std::move(set_floor),
+                std::move(insert_audit)};
 }
 
 Result<std::unique_ptr<SqliteEngine>> SqliteEngine::open(const SqliteOptions& options) {

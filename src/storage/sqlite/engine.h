@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,8 @@ class SqliteEngine final : public Store {
   Status seal() override;
   Status compact() override;
   Status apply_retention(TimestampMs now) override;
+  Result<DeleteResult> delete_samples(std::span<const model::Matcher> matchers, TimestampMs t_min, TimestampMs t_max,
+                                      const std::string& reason) override;
   StoreStats stats() const override;
   Cardinality cardinality(size_t limit) const override { return index().cardinality(limit); }
   Status healthy() const override;
@@ -74,7 +77,7 @@ class SqliteEngine final : public Store {
     db::Database db;
     PackTable packs;
     SeriesBlocks series;
-    db::Statement insert_journal, delete_journal, set_floor;
+    db::Statement insert_journal, delete_journal, set_floor, insert_audit;
     static Result<Writer> make(db::Database db);
   };
   /// A change of the catalog.
@@ -128,13 +131,20 @@ class SqliteEngine final : public Store {
   std::unordered_map<int64_t, model::SeriesId> ids_of(const std::vector<PackPtr>& packs) const EXCLUDES(mu_);
   Status merge_series_blocks() EXCLUDES(write_mu_, mu_);
 
+  // deletion
+  Status audit(std::string_view action, const std::string& detail) EXCLUDES(write_mu_, mu_);
+  Status delete_from_packs(const std::unordered_set<int64_t>& refs, TimestampMs t_min, TimestampMs t_max,
+                           DeleteResult& result) REQUIRES(compact_mu_);
+  Status delete_from(PackPtr pack, const std::unordered_set<int64_t>& refs, TimestampMs t_min, TimestampMs t_max,
+                     DeleteResult& result) REQUIRES(compact_mu_);
+
   // retention
   Status retain_by_age(TimestampMs now) REQUIRES(compact_mu_);
   Status retain_by_size() REQUIRES(compact_mu_);
   Status drop_packs(std::vector<PackPtr> packs) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
   Status delete_empty_series() REQUIRES(compact_mu_);
   void compact_index() REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
-  Status give_back_pages() REQUIRES(compact_mu_);
+  Status give_back_pages(bool all) REQUIRES(compact_mu_);
   Result<uint64_t> used_bytes() REQUIRES(write_mu_);
 
   Error damaged(const Error& error) const;

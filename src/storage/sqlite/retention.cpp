@@ -26,7 +26,7 @@ Status SqliteEngine::apply_retention(TimestampMs now) {
   TRY(note(delete_empty_series()));
   compact_index();
   TRY(note(collect_garbage()));
-  return note(give_back_pages());
+  return note(give_back_pages(false));
 }
 
 Status SqliteEngine::retain_by_age(TimestampMs now) {
@@ -133,12 +133,12 @@ void SqliteEngine::compact_index() {
   head_.finish_compaction(compaction);
 }
 
-Status SqliteEngine::give_back_pages() {
+Status SqliteEngine::give_back_pages(bool all) {
   for (;;) {
     const MutexLock write(write_mu_);
     TRY_ASSIGN(const int64_t pages, writer_.db.query_int("PRAGMA page_count"));
     TRY_ASSIGN(const int64_t free, writer_.db.query_int("PRAGMA freelist_count"));
-    if (free <= kKeptFreePages || free * kKeptFreeShare <= pages) return {};
+    if (free == 0 || (!all && (free <= kKeptFreePages || free * kKeptFreeShare <= pages))) return {};
     TRY(writer_.db.exec(fmt::format("PRAGMA incremental_vacuum({})", std::min(kPagesAtOnce, free))));
     TRY_ASSIGN(const int64_t left, writer_.db.query_int("PRAGMA freelist_count"));
     if (left >= free) return {};

@@ -102,6 +102,8 @@ Result<int64_t> meta_int(db::Database& db, std::string_view key) {
   return *value;
 }
 
+}  // namespace
+
 Status recognise(db::Database& db, const std::filesystem::path& file) {
   TRY_ASSIGN(const int64_t application, db.query_int("PRAGMA application_id"));
   if (application != kApplicationId) {
@@ -116,8 +118,6 @@ Status recognise(db::Database& db, const std::filesystem::path& file) {
   }
   return {};
 }
-
-}  // namespace
 
 Error damaged_database(const std::filesystem::path& file, std::string_view what) {
   return {Code::kDataLoss,

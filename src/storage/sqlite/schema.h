@@ -11,7 +11,7 @@
 
 namespace oreum::storage {
 
-/// Series and packs; the rest is made with the file.
+/// What schema 2 brought; the rest is made with the file.
 inline constexpr std::string_view kStoreTables = R"sql(
 CREATE TABLE series(first INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 CREATE TABLE pack(
@@ -25,6 +25,7 @@ CREATE TABLE pack(
   digest INTEGER NOT NULL,
   refs BLOB NOT NULL) STRICT;
 CREATE TABLE pack_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+CREATE TABLE audit(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
 )sql";
 
 struct OpenedDatabase {
@@ -35,6 +36,9 @@ struct OpenedDatabase {
 
 /// Opens <folder>/oreum.db, making it when there is none. A damaged or foreign file is refused, never replaced.
 Result<OpenedDatabase> open_database(const std::filesystem::path& file, const Clock& clock);
+
+/// kFailedPrecondition when the database is not Oreum's, or of a newer version.
+Status recognise(db::Database& db, const std::filesystem::path& file);
 
 /// One more connection, for reading only.
 Result<db::Database> open_reader(const std::filesystem::path& file);

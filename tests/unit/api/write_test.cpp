@@ -21,6 +21,10 @@ class BrokenStore final : public storage::Store {
   Status seal() override { return error_; }
   Status compact() override { return error_; }
   Status apply_retention(TimestampMs) override { return error_; }
+  Result<storage::DeleteResult> delete_samples(std::span<const model::Matcher>, TimestampMs, TimestampMs,
+                                               const std::string&) override {
+    return storage::DeleteResult{};
+  }
   storage::StoreStats stats() const override { return {}; }
   storage::Cardinality cardinality(size_t) const override { return {}; }
   Status healthy() const override { return error_; }

@@ -28,6 +28,10 @@ class FlakyStore final : public storage::Store {
   Status seal() override { return {}; }
   Status compact() override { return {}; }
   Status apply_retention(TimestampMs) override { return {}; }
+  Result<storage::DeleteResult> delete_samples(std::span<const model::Matcher>, TimestampMs, TimestampMs,
+                                               const std::string&) override {
+    return storage::DeleteResult{};
+  }
   storage::StoreStats stats() const override { return {}; }
   storage::Cardinality cardinality(size_t) const override { return {}; }
   Status healthy() const override { return {}; }

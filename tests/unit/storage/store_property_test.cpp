@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "storage/fault_points.h"
+#include "storage/sqlite/check.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "support/odd_values.h"
 #include "support/store_model.h"
@@ -77,7 +78,18 @@ RC_GTEST_PROP(SqliteStore, BehavesLikeAMap, ()) {
   auto store = must_open(options);
   const int steps = *rc::gen::inRange(5, 60);
   for (int step = 0; step < steps; ++step) {
-    switch (*rc::gen::inRange(0, 10)) {
+    switch (*rc::gen::inRange(0, 11)) {
+      case 5: {
+        const TimestampMs from{*rc::gen::inRange<int64_t>(-40, 60)};
+        const TimestampMs to{*rc::gen::inRange<int64_t>(-40, 60)};
+        const std::string name = *rc::gen::element<std::string>("even", "odd");
+        const std::vector<model::Matcher> matchers{{model::Matcher::Op::kEqual, "__name__", name}};
+        const auto deleted = store->delete_samples(matchers, from, to, "test");
+        RC_ASSERT(deleted.has_value());
+        RC_ASSERT(deleted->samples == model.erase(name, from, to));
+        RC_ASSERT(content(*store) == model.samples);
+        break;
+      }
       case 4: RC_ASSERT(store->compact().has_value()); break;
       case 0: RC_ASSERT(store->seal().has_value()); break;
       case 1:
@@ -124,6 +136,9 @@ RC_GTEST_PROP(SqliteStore, BehavesLikeAMap, ()) {
   RC_ASSERT(store->compact().has_value());
   RC_ASSERT(content(*store) == model.samples);
   RC_ASSERT(store->stats().samples == test::count(model.samples));
+  const auto report = check_store({.folder = dir.path()});
+  RC_ASSERT(report.has_value());
+  RC_ASSERT(report->clean());
 }
 
 /// What one history of a store acknowledged, and what it tried.
@@ -212,6 +227,8 @@ TEST(SqliteStore, NothingAcknowledgedIsLostWhicheverOperationFails) {
       history.append(**store, 0, 3, 5000);
       ASSERT_TRUE((*store)->seal().has_value());
       history.check(**store);
+      const auto report = check_store({.folder = dir.path()});
+      ASSERT_TRUE(report && report->clean()) << "k = " << k << ": " << (report ? report->findings[0].what : "");
       ASSERT_FALSE(testing::Test::HasFailure()) << "k = " << k;
     }
     if (!struck) {
@@ -239,6 +256,8 @@ TEST(SqliteStore, EveryFaultPointIsPassed) {
         history.append(**store, 0, 2, 12);
         history.expect((*store)->seal().has_value());
         history.expect((*store)->compact().has_value());
+        const std::vector<model::Matcher> odd{{model::Matcher::Op::kEqual, "__name__", "odd"}};
+        history.expect((*store)->delete_samples(odd, {0}, {11}, "test").has_value());
         history.expect((*store)->apply_retention({100}).has_value());
       }
     }
