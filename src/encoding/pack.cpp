@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
 
+#include "base/mutex.h"
 #include "encoding/column/bits.h"
 #include "encoding/column/time_codec.h"
 #include "encoding/column/value_codec.h"
@@ -64,8 +67,18 @@ struct Pack::State {
   Result<std::string_view> checked(const Place& place) const;
   bool decode_chunk(std::string_view payload, uint32_t count, double* v) const;
 
+  /// Writes the times of a column to `t`. Series of one source share theirs: whoever asks a second time makes it kept.
+  Status times(uint32_t number, int64_t* t) const;
+
   TimesGuess guess;
   int64_t last_t_min = 0;
+
+  struct Kept {
+    bool asked = false;
+    std::unique_ptr<int64_t[]> t;  // not changed once it is there
+  };
+  mutable Mutex mu;
+  mutable std::vector<Kept> kept GUARDED_BY(mu);  // by column
 };
 
 Status Pack::State::read() {
@@ -216,12 +229,32 @@ std::span<const PackChunk> Pack::of(uint32_t series) const {
   return {found.begin(), found.end()};
 }
 
-Status Pack::times(const PackChunk& chunk, int64_t* t) const {
-  const TimeColumn& column = state_->columns.at(chunk.times);
-  TRY_ASSIGN(const std::string_view bytes, state_->checked(column.place));
-  if (!column::decode_times(bytes, column.count, column.t_min, column.t_max, t)) return damaged("a time column");
+Status Pack::State::times(uint32_t number, int64_t* t) const {
+  const TimeColumn& column = columns.at(number);
+  bool keep = false;
+  if (column.place.size > 0) {  // else it is computed as fast as copied
+    const MutexLock lock(mu);
+    kept.resize(columns.size());
+    Kept& known = kept[number];
+    if (known.t) {
+      std::copy_n(known.t.get(), column.count, t);
+      return {};
+    }
+    keep = std::exchange(known.asked, true);
+  }
+  TRY_ASSIGN(const std::string_view column_bytes, checked(column.place));
+  if (!column::decode_times(column_bytes, column.count, column.t_min, column.t_max, t)) {
+    return damaged("a time column");
+  }
+  if (!keep) return {};
+  auto copy = std::make_unique<int64_t[]>(column.count);
+  std::copy_n(t, column.count, copy.get());
+  const MutexLock lock(mu);
+  if (!kept[number].t) kept[number].t = std::move(copy);
   return {};
 }
+
+Status Pack::times(const PackChunk& chunk, int64_t* t) const { return state_->times(chunk.times, t); }
 
 Status Pack::values(const PackChunk& chunk, double* v) const {
   TRY_ASSIGN(const std::string_view payload, state_->checked(state_->places.at(chunk.index)));

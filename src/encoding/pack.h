@@ -56,7 +56,8 @@ struct PackChunk {
   int64_t t_max = 0;
 };
 
-/// Reads a pack. Immutable after open, so threads may share it; copies share the bytes.
+/// Reads a pack. Immutable after open but for time columns that it keeps decoded, under a lock: threads may share it.
+/// Copies share the bytes.
 class Pack {
  public:
   /// kDataLoss when header or directory are damaged.

@@ -26,18 +26,10 @@ void each(std::span<const uint64_t> k, bool small, double* v, Op op) {
   }
 }
 
-/// q becomes base + scale · q; answers whether all are small.
-bool scale_up(uint64_t base, uint64_t scale, std::span<uint64_t> q) {
-  constexpr uint64_t kBias = 1ULL << 51;
+/// Whether small_to_double is right for all of them.
+bool all_small(std::span<const uint64_t> k) {
   uint64_t high = 0;
-  if (scale == 1) {
-    for (uint64_t& v : q) high |= (v += base) + kBias;
-  } else if (scale != 0 && (scale & (scale - 1)) == 0) {
-    const int shift = std::countr_zero(scale);
-    for (uint64_t& v : q) high |= (v = (v << shift) + base) + kBias;
-  } else {
-    for (uint64_t& v : q) high |= (v = v * scale + base) + kBias;
-  }
+  for (const uint64_t v : k) high |= v + (1ULL << 51);
   return high >> 52 == 0;
 }
 
@@ -47,17 +39,20 @@ void fill(double value, size_t n, double* v) {
   for (size_t i = 0; i < n; ++i) v[i] = value;
 }
 
-void to_doubles(Reading reading, unsigned exponent, uint64_t base, uint64_t scale, std::span<uint64_t> q, double* v) {
-  const bool small = scale_up(base, scale, q);
+void to_doubles(Reading reading, unsigned exponent, std::span<const uint64_t> k, double* v) {
+  if (reading == Reading::kBits) {
+    std::memcpy(v, k.data(), k.size_bytes());
+    return;
+  }
+  const bool small = all_small(k);
   const double power = kPower[exponent];
   switch (reading) {
-    case Reading::kBits: std::memcpy(v, q.data(), q.size_bytes()); break;
-    case Reading::kInteger: each(q, small, v, [](double k) { return k; }); break;
-    case Reading::kQuotient: each(q, small, v, [power](double k) { return k / power; }); break;
-    case Reading::kProduct: each(q, small, v, [inverse = kInverse[exponent]](double k) { return k * inverse; }); break;
+    case Reading::kQuotient: each(k, small, v, [power](double d) { return d / power; }); break;
+    case Reading::kProduct: each(k, small, v, [inverse = kInverse[exponent]](double d) { return d * inverse; }); break;
     case Reading::kThousandths:
-      each(q, small, v, [rest = kPower[exponent - 3]](double k) { return k / 1000.0 / rest; });
+      each(k, small, v, [rest = kPower[exponent - 3]](double d) { return d / 1000.0 / rest; });
       break;
+    default: each(k, small, v, [](double d) { return d; }); break;
   }
 }
 

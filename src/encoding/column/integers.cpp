@@ -188,33 +188,52 @@ bool read_integer_head(std::string_view& bytes, IntegerHead& head, bool& flag) {
   return head.predictor != Predictor::kXor || head.offset < 64;
 }
 
-bool decode_integers(std::string_view& bytes, IntegerHead& head, size_t n, uint64_t* q) {
-  if (!kBodies[head.body]->decode(bytes, n, q)) return false;
-  uint64_t at = 0;
+namespace {
+
+/// Sums of `step(i)`, each times the scale, on top of `from`.
+template <typename Step>
+void add_up(uint64_t from, uint64_t scale, size_t n, uint64_t* k, Step step) {
+  uint64_t at = from;
+  if (scale == 1) {
+    for (size_t i = 0; i < n; ++i) k[i] = at += step(i);
+  } else {
+    for (size_t i = 0; i < n; ++i) k[i] = at += scale * step(i);
+  }
+}
+
+void scale_up(const IntegerHead& head, size_t n, uint64_t* k) {
+  if (head.scale == 1) {
+    for (size_t i = 0; i < n; ++i) k[i] += head.base;
+  } else if (is_power_of_two(head.scale)) {
+    const int shift = std::countr_zero(head.scale);
+    for (size_t i = 0; i < n; ++i) k[i] = (k[i] << shift) + head.base;
+  } else {
+    for (size_t i = 0; i < n; ++i) k[i] = k[i] * head.scale + head.base;
+  }
+}
+
+}  // namespace
+
+bool decode_integers(std::string_view& bytes, const IntegerHead& head, size_t n, uint64_t* k) {
+  if (!kBodies[head.body]->decode(bytes, n, k)) return false;
+  const uint64_t offset = head.offset;
   switch (head.predictor) {
-    case Predictor::kLevel: break;
-    case Predictor::kChange:
-      for (size_t i = 0; i < n; ++i) q[i] = at += unzigzag_of(q[i]);
-      break;
+    case Predictor::kLevel: scale_up(head, n, k); break;
+    case Predictor::kChange: add_up(head.base, head.scale, n, k, [k](size_t i) { return unzigzag_of(k[i]); }); break;
     case Predictor::kRise:
-      at -= head.offset;
-      for (size_t i = 0; i < n; ++i) q[i] = at += head.offset + q[i];
+      add_up(head.base - head.scale * offset, head.scale, n, k, [k, offset](size_t i) { return k[i] + offset; });
       break;
     case Predictor::kBend: {
-      uint64_t step = head.offset;
-      at -= step;
-      for (size_t i = 0; i < n; ++i) {
-        step += unzigzag_of(q[i]);
-        q[i] = at += step;
-      }
+      uint64_t step = offset;
+      add_up(head.base - head.scale * offset, head.scale, n, k,
+             [k, &step](size_t i) { return step += unzigzag_of(k[i]); });
       break;
     }
-    case Predictor::kXor:
-      at = head.base;
-      for (size_t i = 0; i < n; ++i) q[i] = at ^= q[i] << head.offset;
-      head.base = 0;
-      head.scale = 1;
+    case Predictor::kXor: {
+      uint64_t at = head.base;
+      for (size_t i = 0; i < n; ++i) k[i] = at ^= k[i] << offset;
       break;
+    }
   }
   return true;
 }

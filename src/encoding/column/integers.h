@@ -64,7 +64,7 @@ class IntegerEncoder {
 /// Takes a head off the front of the bytes; false when it is damaged.
 bool read_integer_head(std::string_view& bytes, IntegerHead& head, bool& flag);
 
-/// Takes the body of `n` integers off the bytes: they are base + scale · q of the head, which XOR changes to 0 and 1.
-bool decode_integers(std::string_view& bytes, IntegerHead& head, size_t n, uint64_t* q);
+/// Takes the body of `n` integers k off the bytes; false when it is damaged.
+bool decode_integers(std::string_view& bytes, const IntegerHead& head, size_t n, uint64_t* k);
 
 }  // namespace oreum::encoding::column

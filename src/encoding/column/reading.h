@@ -48,7 +48,7 @@ struct Mantissas {
 /// Writes the same double n times.
 void fill(double value, size_t n, double* v);
 
-/// Writes the doubles of base + scale · q (modulo 2^64) to `v`. `q` is overwritten.
-void to_doubles(Reading reading, unsigned exponent, uint64_t base, uint64_t scale, std::span<uint64_t> q, double* v);
+/// Writes the doubles of integers to `v`.
+void to_doubles(Reading reading, unsigned exponent, std::span<const uint64_t> k, double* v);
 
 }  // namespace oreum::encoding::column

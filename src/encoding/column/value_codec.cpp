@@ -68,8 +68,8 @@ bool decode_constant(std::string_view bytes, Reading reading, unsigned exponent,
   } else {
     uint64_t z = 0;
     if (!read_varint(bytes, z)) return false;
-    uint64_t k = static_cast<uint64_t>(unzigzag(z));
-    to_doubles(reading, exponent, 0, 1, {&k, 1}, &value);
+    const auto k = static_cast<uint64_t>(unzigzag(z));
+    to_doubles(reading, exponent, {&k, 1}, &value);
   }
   fill(value, n, v);
   return bytes.empty();
@@ -121,9 +121,9 @@ bool decode_values(std::string_view bytes, size_t n, double* v) {
   if (!read_integer_head(bytes, head, patched)) return false;
   std::string_view patches = bytes;
   if (patched && !read_patches(bytes, n, nullptr)) return false;
-  std::array<uint64_t, kMaxPackChunkSamples> q;
-  if (!decode_integers(bytes, head, n, q.data()) || !bytes.empty()) return false;
-  to_doubles(reading, exponent, head.base, head.scale, {q.data(), n}, v);
+  std::array<uint64_t, kMaxPackChunkSamples> k;
+  if (!decode_integers(bytes, head, n, k.data()) || !bytes.empty()) return false;
+  to_doubles(reading, exponent, {k.data(), n}, v);
   return !patched || read_patches(patches, n, v);
 }
 

@@ -90,10 +90,10 @@ RC_GTEST_PROP(Column, IntegersOfAnySizeComeBack, (uint64_t seed, bool bits)) {
   std::string_view rest = std::string_view(out).substr(0, size);
   IntegerHead head;
   bool flag = true;
-  std::vector<uint64_t> q(k.size());
-  RC_ASSERT(read_integer_head(rest, head, flag) && decode_integers(rest, head, k.size(), q.data()) && rest.empty());
+  std::vector<uint64_t> out_k(k.size());
+  RC_ASSERT(read_integer_head(rest, head, flag) && decode_integers(rest, head, k.size(), out_k.data()) && rest.empty());
   RC_ASSERT(!flag);
-  for (size_t i = 0; i < k.size(); ++i) RC_ASSERT(head.base + head.scale * q[i] == static_cast<uint64_t>(k[i]));
+  for (size_t i = 0; i < k.size(); ++i) RC_ASSERT(out_k[i] == static_cast<uint64_t>(k[i]));
 }
 
 TEST(Column, EveryKindIsTheShortestForSome) {
