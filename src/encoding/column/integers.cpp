@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "encoding/column/bits.h"
 #include "model/varint.h"
@@ -122,15 +123,22 @@ size_t IntegerEncoder::choose_body(const Candidate& candidate, uint8_t& body) {
 /// Takes the candidate that looks best, or the next if it looks nearly as good and is shorter.
 size_t IntegerEncoder::choose() {
   constexpr double kNearly = 1.04;
-  std::ranges::stable_sort(candidates_, {}, &Candidate::bits);
-  uint8_t body = 0;
   const Candidate* best = &candidates_[0];
+  const Candidate* next = nullptr;
+  for (const Candidate& c : std::span(candidates_).subspan(1)) {
+    if (c.bits < best->bits) {
+      next = std::exchange(best, &c);
+    } else if (next == nullptr || c.bits < next->bits) {
+      next = &c;
+    }
+  }
+  uint8_t body = 0;
   size_t bytes = choose_body(*best, body);
-  if (bytes > 0 && candidates_[1].bits < kNearly * best->bits) {
+  if (bytes > 0 && next->bits < kNearly * best->bits) {
     uint8_t other_body = 0;
-    const size_t other = choose_body(candidates_[1], other_body);
+    const size_t other = choose_body(*next, other_body);
     if (other < bytes) {
-      best = &candidates_[1];
+      best = next;
       bytes = other;
       body = other_body;
     } else {
