@@ -50,13 +50,18 @@ std::optional<int64_t> exact_cents(double v) {
   return k;
 }
 
+void append_le(std::string& out, uint64_t x, unsigned size) {
+  char bytes[8];
+  for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<char>(x >> (8 * i));
+  out.append(bytes, size);
+}
+
 void append_xor(std::string& out, uint64_t x) {
   const unsigned low = static_cast<unsigned>(std::countr_zero(x)) / 8;
   const unsigned size = 8 - low - static_cast<unsigned>(std::countl_zero(x)) / 8;
   // low 0…7 and size 1…8 in six bits: the token is one byte or two.
   append_varint(out, ((low | (size - 1) << 3) << 2) | kXor);
-  x >>= 8 * low;
-  for (unsigned i = 0; i < size; ++i) out += static_cast<char>(x >> (8 * i));
+  append_le(out, x >> (8 * low), size);
 }
 
 /// Writes the value `bits` after `prev`; they differ.
@@ -80,7 +85,7 @@ void append_time_change(std::string& out, uint64_t change) {
   const uint64_t z = zigzag(static_cast<int64_t>(change));
   if (z < (1ULL << 62)) return append_varint(out, z << 1);
   out += static_cast<char>(1);
-  for (unsigned i = 0; i < 8; ++i) out += static_cast<char>(change >> (8 * i));
+  append_le(out, change, 8);
 }
 
 bool read_le(std::string_view& rest, unsigned size, uint64_t& out) {

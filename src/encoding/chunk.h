@@ -54,8 +54,6 @@ class ChunkBuilder {
   Status decode(std::vector<int64_t>& t, std::vector<double>& v) const;
 
  private:
-  std::string times_;   // tokens of all but the first sample and the pending run
-  std::string values_;  // tokens of all but the pending run
   int64_t first_t_ = 0;
   int64_t prev_t_ = 0;
   uint64_t prev_step_ = 0;  // t[i] − t[i−1], wrapping
@@ -64,6 +62,8 @@ class ChunkBuilder {
   uint32_t time_run_ = 0;   // steps equal to the one before, not written yet
   uint32_t value_run_ = 0;  // values equal to the one before, not written yet
   uint32_t count_ = 0;
+  std::string times_;   // tokens of all but the first sample and the pending run
+  std::string values_;  // tokens of all but the pending run
 };
 
 }  // namespace oreum::encoding

@@ -41,7 +41,7 @@ std::string_view view(pbf_reader& in) {
 }
 
 /// Takes a field of bytes with this tag off the front; false, with nothing taken, when there is none.
-bool take_field(std::string_view& rest, char tag, std::string_view& field) {
+[[gnu::always_inline]] inline bool take_field(std::string_view& rest, char tag, std::string_view& field) {
   if (rest.size() < 2 || rest[0] != tag) return false;
   uint64_t size = static_cast<unsigned char>(rest[1]);
   std::string_view after = rest.substr(2);

@@ -8,11 +8,11 @@
 namespace oreum::model {
 
 inline void append_varint(std::string& out, uint64_t v) {
-  while (v >= 0x80) {
-    out += static_cast<char>(v | 0x80);
-    v >>= 7;
-  }
-  out += static_cast<char>(v);
+  char bytes[10];
+  size_t size = 0;
+  for (; v >= 0x80; v >>= 7) bytes[size++] = static_cast<char>(v | 0x80);
+  bytes[size++] = static_cast<char>(v);
+  out.append(bytes, size);  // once: a string that grows byte by byte looks at its capacity for each
 }
 
 /// Takes a varint off the front; false when the text ends early or the number needs more than 64 bits.

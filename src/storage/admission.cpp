@@ -38,6 +38,7 @@ Status Admission::decide(const model::Batch& batch, const Head& head, const Limi
   series_.resize(batch.size(), nullptr);
   accepted_.assign(batch.size(), 0);
   for (size_t i = 0; i < batch.size(); ++i) {
+    if (i + kAhead < batch.size()) prefetch_hinted(batch.hints()[i + kAhead]);
     const TimestampMs t = batch.times()[i];
     if (t < limits.horizon) {
       ++result_.too_old;

@@ -36,15 +36,16 @@ struct OpenSamples {
 };
 
 struct HeadSeries {
-  std::shared_ptr<const model::Series> series;
-  int64_t ref = 0;
-  OpenSamples open;
-  std::shared_ptr<const OpenSamples> frozen;  // being sealed; null otherwise
-  TimestampMs last_t = TimestampMs::min();    // no sample is later, wherever it is
-  uint32_t ordinals[2] = {};                  // in the index and in the one being made; see Head::Compaction
+  // What each sample looks at stands together: thousands of these do not fit into a processor's cache.
+  TimestampMs last_t = TimestampMs::min();  // no sample is later, wherever it is
   // Scratch of the batch being admitted, so that admission needs no table of its own. Under the write lock only.
   uint64_t batch = 0;
   TimestampMs batch_last_t;
+  int64_t ref = 0;
+  OpenSamples open;
+  std::shared_ptr<const OpenSamples> frozen;  // being sealed; null otherwise
+  std::shared_ptr<const model::Series> series;
+  uint32_t ordinals[2] = {};  // in the index and in the one being made; see Head::Compaction
 
   void add(TimestampMs t, double v);
 };

@@ -108,16 +108,26 @@ std::string_view JournalWriter::encode() {
   append_varint(out_, bits_.size());
   append_runs(out_, refs_, 1);
   append_runs(out_, times_, 0);
-  for (size_t i = 0; i < bits_.size(); i += 2) {
-    const unsigned high = i + 1 < bits_.size() ? significant(bits_[i + 1]) : 0;
-    out_ += static_cast<char>(significant(bits_[i]) | high << 4);
-  }
-  for (const uint64_t bits : bits_) {
-    for (unsigned k = 0; k < significant(bits); ++k) out_ += static_cast<char>(bits >> (56 - 8 * k));
-  }
+  append_values();
   const uint32_t sum = checksum(out_);
   for (unsigned i = 0; i < kChecksumSize; ++i) out_ += static_cast<char>(sum >> (8 * i));
   return out_;
+}
+
+/// Nibbles and bytes at once: eight bytes are written for each value, and the next one's start where its own end.
+void JournalWriter::append_values() {
+  const size_t nibbles = (bits_.size() + 1) / 2;
+  const size_t start = out_.size();
+  out_.resize(start + nibbles + bits_.size() * sizeof(uint64_t));
+  char* sizes = out_.data() + start;
+  char* bytes = sizes + nibbles;
+  for (size_t i = 0; i < bits_.size(); ++i) {
+    const unsigned size = significant(bits_[i]);
+    sizes[i / 2] = static_cast<char>(sizes[i / 2] | size << (i % 2 * 4));
+    for (unsigned k = 0; k < sizeof(uint64_t); ++k) bytes[k] = static_cast<char>(bits_[i] >> (56 - 8 * k));
+    bytes += size;
+  }
+  out_.resize(static_cast<size_t>(bytes - out_.data()));
 }
 
 Status decode_journal_row(std::string_view bytes, JournalRow& row) {

@@ -26,6 +26,8 @@ class JournalWriter {
     int64_t start;  // a ref or a time
     uint64_t size;
   };
+  void append_values();
+
   std::vector<Run> refs_;   // runs of refs that rise by one
   std::vector<Run> times_;  // runs of one time
   std::vector<uint64_t> bits_;
