@@ -52,10 +52,10 @@ class Oreum:
                "--retention-size", "0"]
 
     def flush(self, port, folder):
-        """Nothing: it writes its chunks in its own time. What is still in the journal then, after() does."""
+        """Nothing: it seals and compacts in its own time. What is left to do then, after() does."""
 
     def after(self, folder):
-        """With the server stopped: what is left of the journal becomes chunks. Answers CPU seconds and sizes."""
+        """With the server stopped: what is left is sealed and compacted. Answers CPU seconds and sizes."""
         done = traces.load("settle", f"--folder={folder}/data")
         return done["cpu_seconds"], {"whole": disk_bytes(folder + "/data")}
 

@@ -33,7 +33,7 @@ Status encode(const Arguments& arguments);
 Status send(const Arguments& arguments);
 /// --folder=FOLDER [--days=30] [--series=10] [--bytes=N]: makes a store of samples at 1 s, of about N bytes at most.
 Status fill(const Arguments& arguments);
-/// --folder=FOLDER: writes out what its journal holds.
+/// --folder=FOLDER: writes out what its journal holds, and puts small packs together.
 Status settle(const Arguments& arguments);
 /// --folder=FOLDER [--runs=5]: opens it cold, and reads one series of it whole, cold and warm.
 Status range(const Arguments& arguments);

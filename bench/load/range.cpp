@@ -93,6 +93,7 @@ Status fill(const Arguments& arguments) {
     TRY(store->append(batch, storage::Durability::kKill));
   }
   TRY(store->seal());
+  TRY(store->compact());
   fmt::print("{{\"samples\": {}, \"ms\": {:.0f}, \"disk_bytes\": {}}}\n", store->stats().samples, ms_since(start),
              store->stats().disk_bytes);
   return {};
@@ -102,6 +103,7 @@ Status settle(const Arguments& arguments) {
   {
     TRY_ASSIGN(const auto store, open_store(arguments));
     TRY(store->seal());
+    TRY(store->compact());
   }
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
