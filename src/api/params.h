@@ -11,14 +11,18 @@
 
 namespace oreum::api {
 
-/// kInvalidArgument names the first parameter that is none of these, or comes twice.
-Status only_parameters(const net::Request& request, std::initializer_list<std::string_view> known);
+/// kInvalidArgument names the first parameter that is none of these, or comes twice though it is not repeatable.
+Status only_parameters(const net::Request& request, std::initializer_list<std::string_view> known,
+                       std::initializer_list<std::string_view> repeatable = {});
 
 /// RFC 3339 or Unix seconds; `otherwise` when it is not there.
 Result<TimestampMs> time_parameter(const net::Request& request, std::string_view name, TimestampMs otherwise);
 
 /// A duration above zero; none when it is not there.
 Result<std::optional<milliseconds>> duration_parameter(const net::Request& request, std::string_view name);
+
+/// A request whose parameters are those of this one and of the form in its body.
+Result<net::Request> with_form(const net::Request& request);
 
 Error bad_parameter(std::string_view name, std::string_view why);
 

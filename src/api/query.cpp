@@ -106,15 +106,6 @@ Result<std::string> answer(const Services& services, const net::Request& request
   return evaluate(services, *query, at, deadline);
 }
 
-/// A request whose parameters are those of this one and of the form in its body.
-Result<net::Request> with_form(const net::Request& request) {
-  net::Request out;
-  out.query = request.query;
-  TRY_ASSIGN(net::Fields form, net::parse_form(request.body));
-  for (auto& field : form) out.query.push_back(std::move(field));
-  return out;
-}
-
 Result<std::string> answer_form(const Services& services, const net::Request& request, Deadline deadline) {
   TRY_ASSIGN(const net::Request whole, with_form(request));
   return answer(services, whole, deadline);

@@ -21,6 +21,7 @@ CallHandler make_metrics(const Services& services);  // the present reading, or 
 CallHandler make_instances(const Services& services);
 CallHandler make_query(const Services& services);
 CallHandler make_write(const Services& services);
+CallHandler make_delete_series(const Services& services);
 CallHandler make_openapi(const Routes& routes, const Services& services);
 CallHandler make_docs(const Routes& routes);
 CallHandler make_docs_style();

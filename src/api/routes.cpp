@@ -187,11 +187,31 @@ Routes data(const RouteContext& c) {
   };
 }
 
+Routes admin(const RouteContext& c) {
+  return {
+      {"POST",
+       "/api/v1/admin/tsdb/delete_series",
+       Where::kIngest,
+       "admin",
+       "Delete samples by selector and range, for good; off unless admin_api is set",
+       {{"match[]", "query", "A selector of the series; may come more than once.", true},
+        {"start", "query", "First time to delete: RFC 3339 or Unix seconds. Default: the beginning."},
+        {"end", "query", "Last time to delete. Default: the end of time."}},
+       {{204, "They are gone; X-Oreum-Deleted-Samples says how many."},
+        kBadRequest,
+        {403, "The admin API is off.", kProblem},
+        kBusy},
+       make_delete_series(c.services),
+       {},
+       "application/x-www-form-urlencoded"},
+  };
+}
+
 }  // namespace
 
 Routes make_routes(const RouteContext& context) {
   Routes all;
-  for (auto* part : {about, metrics, data}) {
+  for (auto* part : {about, metrics, data, admin}) {
     for (Route& route : part(context)) all.push_back(std::move(route));
   }
   return all;

@@ -31,6 +31,7 @@ struct Services {
   milliseconds interval{1000};       // of collection: a snapshot much older than it is a fault
   std::filesystem::path data_dir{};  // whose free space health looks at; empty: none
 
+  bool admin_api = false;  // whether samples can be deleted
   size_t query_threads = 2;
   size_t query_queue = 64;
   size_t ingest_threads = 2;

@@ -117,6 +117,7 @@ class App::Impl {
     services.started = clock_.now();
     services.interval = config_.interval;
     services.data_dir = config_.data;
+    services.admin_api = config_.admin_api;
     api_.emplace(std::move(services));
   }
 

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "net/client.h"
 
 namespace oreum::cli {
 
@@ -39,12 +40,17 @@ class ConfigFlags {
 /// --server of commands that are clients.
 void add_server_flag(CLI::App& command, std::string& url);
 
+/// What a server says of an error: problem+json's detail, or Prometheus' error.
+std::string error_text(const net::Response& response);
+
 // Each adds its subcommand to the program; `exit_code` is set when it runs.
 using AddCommand = void(CLI::App& program, int& exit_code);
 AddCommand add_run;
 AddCommand add_serve;
 AddCommand add_collect;
 AddCommand add_query;
+AddCommand add_check;
+AddCommand add_delete;
 AddCommand add_config;
 AddCommand add_completion;
 AddCommand add_version;

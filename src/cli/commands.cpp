@@ -7,8 +7,8 @@ namespace oreum::cli {
 
 namespace {
 
-constexpr AddCommand* kCommands[] = {add_run,    add_serve,      add_collect, add_query,
-                                     add_config, add_completion, add_version};
+constexpr AddCommand* kCommands[] = {add_run,    add_serve,  add_collect,    add_query,  add_check,
+                                     add_delete, add_config, add_completion, add_version};
 
 /// Where a configuration is looked for when none is named.
 constexpr const char* kDefaultFile = "/etc/oreum/oreum.yaml";

@@ -59,19 +59,6 @@ void print_table(const std::vector<Row>& rows) {
   for (const Row& row : rows) fmt::print("{:<{}}  {:>20}  {}\n", row.series, width, row.value, format_rfc3339(row.t));
 }
 
-/// What the server says of an error: problem+json's detail, or Prometheus' error.
-std::string error_text(const net::Response& response) {
-  boost::system::error_code ec;
-  const json::value body = json::parse(response.body, ec);
-  if (!ec && body.is_object()) {
-    for (const char* key : {"error", "detail"}) {
-      const json::value* text = body.as_object().if_contains(key);
-      if (text != nullptr && text->is_string()) return std::string(text->as_string());
-    }
-  }
-  return response.body.substr(0, 200);
-}
-
 Status run_query(const QueryArguments& arguments) {
   net::ClientRequest request;
   request.url = fmt::format("{}/api/v1/query?query={}", arguments.server, net::url_encode(arguments.expression));
@@ -95,6 +82,18 @@ Status run_query(const QueryArguments& arguments) {
 }
 
 }  // namespace
+
+std::string error_text(const net::Response& response) {
+  boost::system::error_code ec;
+  const json::value body = json::parse(response.body, ec);
+  if (!ec && body.is_object()) {
+    for (const char* key : {"error", "detail"}) {
+      const json::value* text = body.as_object().if_contains(key);
+      if (text != nullptr && text->is_string()) return std::string(text->as_string());
+    }
+  }
+  return response.body.substr(0, 200);
+}
 
 void add_query(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand("query", "Ask a running Oreum for series");

@@ -28,7 +28,8 @@ struct Config {
   std::string data;  // folder of the store
   Listen listen;
   bool insecure_listen = false;
-  std::string instance;  // label of local series; default: the host's name
+  bool admin_api = false;  // deletion over HTTP
+  std::string instance;    // label of local series; default: the host's name
   milliseconds interval{1'000};
   milliseconds slow_interval{5'000};
   milliseconds retention{30LL * 86'400'000};  // 0 keeps all

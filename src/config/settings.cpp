@@ -132,6 +132,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"data", "Folder of the store.", "/var/lib/oreum", set_data, show_text<&Config::data>},
     {"listen", "Address of the HTTP server; port 0 takes a free one.", "127.0.0.1:8000", set_listen, show_listen},
     {"insecure_listen", "Allow listening beyond loopback without a log-in.", "false", set_bool<&Config::insecure_listen>, show_bool<&Config::insecure_listen>},
+    {"admin_api", "Allow deleting samples over HTTP.", "false", set_bool<&Config::admin_api>, show_bool<&Config::admin_api>},
     {"instance", "Label `instance` of this machine's series; empty: the host's name.", "web-1", set_text<&Config::instance>, show_text<&Config::instance>},
     {"interval", "How often to collect.", "1s", set_interval<&Config::interval>, show_duration<&Config::interval>},
     {"slow_interval", "How often to collect what is dear: processes, filesystems, textfiles.", "5s", set_interval<&Config::slow_interval>, show_duration<&Config::slow_interval>},

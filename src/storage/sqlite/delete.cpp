@@ -62,7 +62,9 @@ Result<DeleteResult> SqliteEngine::delete_samples(std::span<const model::Matcher
   TRY(seal());  // so that all there is now is in packs
   std::unordered_set<int64_t> refs;
   for (const HeadSeries* series : index().select(compiled)) refs.insert(series->ref);
-  const std::string what = fmt::format("{} from {} to {}", reason, format_rfc3339(t_min), format_rfc3339(t_max));
+  const std::string what =
+      fmt::format("{} from {} to {}", reason, t_min == TimestampMs::min() ? "the beginning" : format_rfc3339(t_min),
+                  t_max == TimestampMs::max() ? "the end" : format_rfc3339(t_max));
   TRY(audit("delete requested", what));
   DeleteResult result;
   result.series = refs.size();
