@@ -58,6 +58,7 @@ Status StreamHub::subscribe(const Call& call, std::unique_ptr<net::Responder>& r
 
 void StreamHub::wake() {
   const MutexLock lock(mu_);
+  if (subscribers_.empty()) return;  // nobody to wake the thread for
   ticked_ = true;
   changed_.notify_one();
 }

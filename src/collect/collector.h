@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "collect/sink.h"
 #include "hostfs/hostfs.h"
+#include "hostfs/shared_texts.h"
 #include "model/metric.h"
 
 namespace oreum::collect {
@@ -21,6 +22,8 @@ struct Context {
   const Clock* clock = nullptr;
   std::string textfile_directory;  // of *.prom files; empty: none
   size_t top_processes = 10;       // how many processes are named by CPU and by memory
+  // Texts that collectors of one lane have in common.
+  std::shared_ptr<hostfs::SharedTexts> shared = std::make_shared<hostfs::SharedTexts>();
 };
 
 /// Reads one subsystem. Made once, asked again and again by one thread at a time. Keeps descriptors and buffers; emits
@@ -43,6 +46,7 @@ struct CollectorSpec {
   Lane lane;
   std::string_view help;
   std::unique_ptr<Collector> (*make)(const Context& context);  // context outlives the collector
+  unsigned pace = 1;                                           // it runs at every pace-th tick of its lane
 };
 
 /// Names and helps of families that are known only at run time (node_memory_<field>_bytes). Entries live as long as

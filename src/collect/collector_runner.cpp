@@ -11,11 +11,17 @@ CollectorRunner::CollectorRunner(const CollectorSpec& spec, const Context& conte
     : spec_(spec), clock_(*context.clock), collector_(spec.make(context)), sink_(std::move(common)) {}
 
 std::shared_ptr<const Reading> CollectorRunner::run(TimestampMs t) {
+  if (rest_ > 0) {
+    --rest_;
+    return nullptr;
+  }
   const Monotonic::time_point start = clock_.monotonic();
   sink_.begin();
   const Status status = collector_->collect(sink_);
   sink_.end();
   note(status);
+  const bool absent = sink_.values().empty() && (status || status.error().code() == Code::kNotFound);
+  rest_ = (absent && spec_.lane == Lane::kSlow ? kAbsentEvery : spec_.pace) - 1;
   duplicates_.fetch_add(sink_.duplicates(), std::memory_order_relaxed);
 
   std::shared_ptr<Reading> reading = readings_.take();

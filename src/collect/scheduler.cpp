@@ -18,7 +18,8 @@
 
 namespace oreum::collect {
 
-/// The lanes' threads share latest_ and current_ (mu_) and the callback (tick_mu_); a lane's own state is its thread's.
+/// The lanes' threads share latest_ and current_ (mu_), the callback and what waits for it (tick_mu_); a lane's own
+/// state is its thread's.
 class Scheduler::Impl {
  public:
   Impl(SchedulerOptions options, OnTick on_tick)
@@ -48,6 +49,8 @@ class Scheduler::Impl {
     for (LaneState* lane : {&fast_, &slow_}) {
       if (lane->thread.joinable()) lane->thread.join();
     }
+    const MutexLock lock(tick_mu_);
+    if (!waiting_.empty() && on_tick_) on_tick_(*latest(), std::exchange(waiting_, {}));
   }
 
   std::shared_ptr<const Snapshot> latest() const {
@@ -57,7 +60,9 @@ class Scheduler::Impl {
 
   /// One pass outside the ticks.
   void collect_now(LaneState& lane, const std::stop_token& stop) {
+    for (const auto& runner : lane.runners) runner->call_now();
     collect(lane, options_.context.clock->now(), stop);
+    for (const auto& runner : lane.runners) runner->call_now();  // so that the first tick has them all
     lane.fresh.clear();
   }
 
@@ -66,10 +71,7 @@ class Scheduler::Impl {
     const Monotonic::time_point start = options_.context.clock->monotonic();
     lane.count(tick);
     collect(lane, tick.t, stop);
-    if (on_tick_) {
-      const MutexLock lock(tick_mu_);
-      on_tick_(*latest(), lane.fresh);
-    }
+    hand_over(lane);
     lane.fresh.clear();
     if (options_.context.clock->monotonic() - start > lane.plan.interval()) lane.counters.overruns.fetch_add(1);
   }
@@ -77,6 +79,20 @@ class Scheduler::Impl {
   LaneState& lane(Lane which) { return which == Lane::kFast ? fast_ : slow_; }
 
  private:
+  /// The slow lane's readings go with the fast lane's next tick, which is soon: one batch to store instead of two. They
+  /// go by themselves when those before them still wait.
+  void hand_over(LaneState& lane) {
+    if (!on_tick_) return;
+    const MutexLock lock(tick_mu_);
+    if (lane.lane == Lane::kSlow && waiting_.empty()) {
+      waiting_ = lane.fresh;
+      return;
+    }
+    lane.fresh.insert(lane.fresh.end(), waiting_.begin(), waiting_.end());
+    waiting_.clear();
+    on_tick_(*latest(), lane.fresh);
+  }
+
   void run(LaneState& lane, const std::stop_token& stop) {
     collect_now(lane, stop);
     std::mutex mu;
@@ -100,7 +116,10 @@ class Scheduler::Impl {
       lane.fresh.push_back(runner->run(t));
     }
     const MutexLock lock(mu_);
-    for (size_t i = 0; i < lane.fresh.size(); ++i) current_[lane.places[i]] = lane.fresh[i];
+    for (size_t i = 0; i < lane.fresh.size(); ++i) {
+      if (lane.fresh[i]) current_[lane.places[i]] = lane.fresh[i];
+    }
+    std::erase(lane.fresh, nullptr);
     if (lane.lane == Lane::kFast) lane.fresh.push_back(current_.back() = read_own(t));
     publish(t);
   }
@@ -138,6 +157,7 @@ class Scheduler::Impl {
   std::vector<const CollectorRunner*> runners_;  // in the table's order
 
   Mutex tick_mu_;
+  std::vector<std::shared_ptr<const Reading>> waiting_ GUARDED_BY(tick_mu_);  // of the slow lane's last tick
   mutable Mutex mu_;
   std::vector<std::shared_ptr<const Reading>> current_ GUARDED_BY(mu_);  // in the table's order; null: not run yet
   Sink own_ GUARDED_BY(mu_);

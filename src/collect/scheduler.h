@@ -29,8 +29,9 @@ struct SchedulerOptions {
 /// The readings that one tick made.
 using FreshReadings = std::span<const std::shared_ptr<const Reading>>;
 
-/// Called after each tick on the thread of its lane; never twice at a time. What it borrows from the readings is good
-/// for as long as it keeps them.
+/// Called after each fast tick, on that lane's thread, with the readings of a slow tick before it, if there was one;
+/// and at the end with what is left. Never twice at a time. What it borrows from the readings is good for as long as it
+/// keeps them.
 using OnTick = std::function<void(const Snapshot& latest, FreshReadings fresh)>;
 
 /// Two lanes, a thread each: fast collectors at every interval, slow ones at every slow interval, on wall-clock

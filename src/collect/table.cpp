@@ -8,12 +8,13 @@ namespace oreum::collect {
 
 namespace {
 
+// The slow lane's dearest have a pace of two of its ticks: ten seconds, unless it is configured otherwise.
 constexpr auto kCollectors = std::to_array<CollectorSpec>({
     // clang-format off
     {"arp", Lane::kFast, "Entries of the neighbour table, from /proc/net/arp.", make_arp},
     {"bonding", Lane::kSlow, "Slaves of bonded network interfaces.", make_bonding},
     {"btrfs", Lane::kSlow, "Btrfs: space by kind and layout, devices and their errors.", make_btrfs},
-    {"cgroups", Lane::kSlow, "Containers and services, from control groups.", make_cgroups},
+    {"cgroups", Lane::kSlow, "Containers and services, from control groups.", make_cgroups, 2},
     {"conntrack", Lane::kFast, "Connection tracking, from /proc/sys/net/netfilter and /proc/net/stat.", make_conntrack},
     {"cpu", Lane::kFast, "CPU time by mode, usage and throttling, from /proc/stat and /sys.", make_cpu},
     {"cpufreq", Lane::kSlow, "CPU frequencies, from /sys/devices/system/cpu.", make_cpufreq},
@@ -30,16 +31,17 @@ constexpr auto kCollectors = std::to_array<CollectorSpec>({
     {"loadavg", Lane::kFast, "Load averages from /proc/loadavg.", make_loadavg},
     {"mdadm", Lane::kFast, "Software RAID from /proc/mdstat.", make_mdadm},
     {"meminfo", Lane::kFast, "Memory and swap, from /proc/meminfo.", make_meminfo},
-    {"netclass", Lane::kSlow, "Network devices' properties, from /sys/class/net.", make_netclass},
+    {"netclass", Lane::kSlow, "Network devices' properties, from /sys/class/net.", make_netclass, 2},
     {"netdev", Lane::kFast, "Network traffic by device, from /proc/net/dev.", make_netdev},
-    {"netstat", Lane::kFast, "Protocol counters, from /proc/net/{netstat,snmp,snmp6}.", make_netstat},
+    {"netstat", Lane::kFast, "Protocol counters, from /proc/net/snmp.", make_netstat},
+    {"netstat_ext", Lane::kSlow, "More protocol counters, from /proc/net/netstat and snmp6.", make_netstat_ext},
     {"nfs", Lane::kFast, "The NFS client's calls.", make_nfs},
     {"nfsd", Lane::kFast, "The NFS server's calls.", make_nfsd},
     {"nvme", Lane::kSlow, "NVMe controllers.", make_nvme},
     {"os", Lane::kSlow, "The distribution, from /etc/os-release.", make_os},
     {"powersupplyclass", Lane::kSlow, "Batteries and mains.", make_powersupplyclass},
     {"pressure", Lane::kFast, "Pressure stall times, from /proc/pressure.", make_pressure},
-    {"processes", Lane::kSlow, "Processes by state, and by name the ones that use most.", make_processes},
+    {"processes", Lane::kSlow, "Processes by state, and by name the ones that use most.", make_processes, 2},
     {"rapl", Lane::kSlow, "Energy that the processor counts.", make_rapl},
     {"schedstat", Lane::kFast, "The scheduler's times, from /proc/schedstat.", make_schedstat},
     {"selinux", Lane::kFast, "Whether SELinux is on and enforcing, from /sys/fs/selinux.", make_selinux},

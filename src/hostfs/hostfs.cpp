@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/number.h"
-
 namespace oreum::hostfs {
 
 namespace {
@@ -50,16 +48,18 @@ Status KeptFile::open() {
   return {};
 }
 
-Result<std::string_view> KeptFile::read() {
+Result<std::string_view> KeptFile::read() { return read_first(kLargest); }
+
+Result<std::string_view> KeptFile::read_first(size_t most) {
   if (!fd_.valid()) TRY(open());
   if (buffer_.size() < kFirstBuffer) buffer_.resize(kFirstBuffer);
-  size_t size = 0;
-  for (;;) {
+  for (size_t size = 0;;) {
     if (size == buffer_.size()) {
       if (size >= kLargest) return Error(Code::kResourceExhausted, fmt::format("{} is larger than 64 MiB", path_));
       buffer_.resize(buffer_.size() * 2);
     }
-    const ssize_t n = ::pread(fd_.get(), buffer_.data() + size, buffer_.size() - size, static_cast<off_t>(size));
+    const size_t room = std::min(buffer_.size(), most) - size;
+    const ssize_t n = ::pread(fd_.get(), buffer_.data() + size, room, static_cast<off_t>(size));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
       const int err = errno;
@@ -67,37 +67,9 @@ Result<std::string_view> KeptFile::read() {
       if (err != EINVAL) fd_ = Fd();
       return errno_error(err, fmt::format("reading {}", path_));
     }
-    if (n == 0) return std::string_view(buffer_.data(), size);
     size += static_cast<size_t>(n);
-  }
-}
-
-Result<std::string_view> KeptFiles::read(const std::string& path) {
-  auto it = files_.find(path);
-  if (it == files_.end()) it = files_.emplace(path, Slot{KeptFile(path)}).first;
-  it->second.used = true;
-  return it->second.file.read();
-}
-
-std::optional<std::string_view> KeptFiles::try_read(const std::string& path) {
-  const Result<std::string_view> text = read(path);
-  if (!text) return std::nullopt;
-  return trim(*text);
-}
-
-std::optional<uint64_t> KeptFiles::try_u64(const std::string& path) {
-  const std::optional<std::string_view> text = try_read(path);
-  return text ? parse_u64(*text) : std::nullopt;
-}
-
-std::optional<int64_t> KeptFiles::try_i64(const std::string& path) {
-  const std::optional<std::string_view> text = try_read(path);
-  return text ? parse_i64(*text) : std::nullopt;
-}
-
-void KeptFiles::sweep() {
-  for (auto it = files_.begin(); it != files_.end();) {
-    it = std::exchange(it->second.used, false) ? std::next(it) : files_.erase(it);
+    const bool whole = lines_ == LinesAre::kShort && is_whole(static_cast<size_t>(n), room);
+    if (n == 0 || whole || size == most) return std::string_view(buffer_.data(), size);
   }
 }
 

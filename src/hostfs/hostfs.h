@@ -2,7 +2,6 @@
 // container's host mount stands in for the machine.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,49 +23,41 @@ struct Roots {
   std::string rootfs(std::string_view path) const;
 };
 
-/// A file that is read again and again: the descriptor stays open and the buffer is kept, so that a reading costs two
-/// system calls and no allocation. Opened at the first read; after a failed read it is opened anew at the next. A file
-/// that has never been there (of a module that is not loaded) is looked for at every kSeldom-th read only: looking
-/// costs more than reading. Not thread-safe.
+/// Whether a read that brought `got` bytes of `room` bytes asked for has reached the end of the text, so that no
+/// further one is needed to see it. The kernel breaks a text off before its end only where the next line has no room in
+/// its page: never in the first half of it, for a file whose lines are shorter than that.
+constexpr bool is_whole(size_t got, size_t room) {
+  constexpr size_t kHalfPage = 2048;
+  return got < room && got < kHalfPage;
+}
+
+/// A file that is read again and again: the descriptor stays open and the buffer is kept, so that a reading costs one
+/// system call, seldom two, and no allocation. Opened at the first read; after a failed read it is opened anew at the
+/// next. A file that has never been there (of a module that is not loaded) is looked for at every kSeldom-th read only:
+/// looking costs more than reading. Not thread-safe.
 class KeptFile {
  public:
-  explicit KeptFile(std::string path) : path_(std::move(path)) {}
+  enum class LinesAre { kShort, kMaybeLong };  // long: half a page or more, as mount options can be
+
+  explicit KeptFile(std::string path, LinesAre lines = LinesAre::kShort) : path_(std::move(path)), lines_(lines) {}
 
   static constexpr int kSeldom = 10;
 
   /// The whole text. The view is good until the next read. kNotFound when there is no such file.
   Result<std::string_view> read();
+  /// At most the first `most` bytes of it: the kernel then writes no more of a long list.
+  Result<std::string_view> read_first(size_t most);
   const std::string& path() const { return path_; }
 
  private:
-  std::string path_;
   Status open();
 
+  std::string path_;
+  LinesAre lines_;
   Fd fd_;
   bool seen_ = false;  // it was there once
   int skip_ = 0;       // reads until a file never seen is looked for again
   std::string buffer_;
-};
-
-/// KeptFiles by path, for collectors whose files come and go (one folder a device). Files not asked for between two
-/// sweep() calls are closed. Not thread-safe.
-class KeptFiles {
- public:
-  Result<std::string_view> read(const std::string& path);
-  /// The trimmed text; empty when it cannot be read.
-  std::optional<std::string_view> try_read(const std::string& path);
-  /// The trimmed text as a number; empty when it cannot be read or is none.
-  std::optional<uint64_t> try_u64(const std::string& path);
-  std::optional<int64_t> try_i64(const std::string& path);
-  /// Call once a collection.
-  void sweep();
-
- private:
-  struct Slot {
-    KeptFile file;
-    bool used = true;
-  };
-  std::map<std::string, Slot, std::less<>> files_;
 };
 
 /// Names in a folder, sorted, without "." and "..". kNotFound when there is no such folder.

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "hostfs/text.h"
 
 namespace oreum::collect {
@@ -99,122 +98,135 @@ Value working_set(const Value& usage, const Value& inactive_file) {
 }  // namespace
 
 const CgroupStat& CgroupReader::read(std::string_view path) {
-  if (path == "/") path = "";
+  auto found = groups_.find(path);
+  if (found == groups_.end()) found = groups_.emplace(std::string(path), Group()).first;
+  group_ = &found->second;
+  group_->seen = true;
+  path_ = path == "/" ? std::string_view() : path;
+
+  const bool v1 = mounts_.v1();
+  if (group_->passes < 2 || group_->passes % kSettingsEvery == 0) {
+    v1 ? read_v1_settings(group_->settings) : read_v2_settings(group_->settings);
+  }
+  ++group_->passes;
   std::vector<CgroupIo> io = std::move(stat_.io);
   io.clear();
   stat_ = CgroupStat();
   stat_.io = std::move(io);
-  mounts_.v1() ? read_v1(path) : read_v2(path);
+  static_cast<CgroupSettings&>(stat_) = group_->settings;
+  v1 ? read_v1() : read_v2();
   return stat_;
 }
 
-std::string_view CgroupReader::text(const std::string& root, std::string_view path, std::string_view file) {
-  if (root.empty()) return {};
-  file_.assign(root).append(path).append("/").append(file);
-  const Fd fd(::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.valid()) return {};
-  if (buffer_.empty()) buffer_.resize(size_t{16} << 10);
-  size_t size = 0;
-  for (;;) {
-    const ssize_t n = ::read(fd.get(), buffer_.data() + size, buffer_.size() - size);
-    if (n <= 0) break;
-    size += static_cast<size_t>(n);
-    if (size < buffer_.size()) continue;
-    if (size >= size_t{8} << 20) break;  // a million processes
-    buffer_.resize(size * 2);
+void CgroupReader::end_pass() {
+  for (auto at = groups_.begin(); at != groups_.end();) {
+    at = std::exchange(at->second.seen, false) ? std::next(at) : groups_.erase(at);
   }
-  return std::string_view(buffer_.data(), size);
 }
 
-Value CgroupReader::number(const std::string& root, std::string_view path, std::string_view file) {
-  return number_of(text(root, path, file));
+std::string_view CgroupReader::text(File which, const std::string& root, std::string_view name) {
+  if (root.empty()) return {};
+  file_.assign(root).append(path_).append("/").append(name);
+  return files_.read(group_->files[static_cast<size_t>(which)], file_.c_str()).value_or(std::string_view());
 }
 
-void CgroupReader::count_processes(const std::string& root, std::string_view path) {
+Value CgroupReader::number(File which, const std::string& root, std::string_view name) {
+  return number_of(text(which, root, name));
+}
+
+void CgroupReader::count_processes(const std::string& root) {
   if (root.empty()) return;
-  const std::string_view pids = text(root, path, "cgroup.procs");
+  const std::string_view pids = text(File::kProcesses, root, "cgroup.procs");
   stat_.processes = static_cast<double>(std::count(pids.begin(), pids.end(), '\n'));
 }
 
-void CgroupReader::read_v1(std::string_view path) {
+void CgroupReader::read_v1() {
   const double seconds_per_tick = 1.0 / static_cast<double>(::sysconf(_SC_CLK_TCK));
-  if ((stat_.cpu_usage = number(mounts_.cpuacct, path, "cpuacct.usage"))) *stat_.cpu_usage /= 1e9;
-  take_keys(text(mounts_.cpuacct, path, "cpuacct.stat"),
+  if ((stat_.cpu_usage = number(File::kCpuUsage, mounts_.cpuacct, "cpuacct.usage"))) *stat_.cpu_usage /= 1e9;
+  take_keys(text(File::kCpuTimes, mounts_.cpuacct, "cpuacct.stat"),
             std::array<Key, 2>{
                 {{"user", &stat_.cpu_user, seconds_per_tick}, {"system", &stat_.cpu_system, seconds_per_tick}}});
-  stat_.cpu_shares = number(mounts_.cpu, path, "cpu.shares");
-  stat_.cpu_period = number(mounts_.cpu, path, "cpu.cfs_period_us");
-  stat_.cpu_quota = number(mounts_.cpu, path, "cpu.cfs_quota_us");
-  if (stat_.cpu_quota && *stat_.cpu_quota < 0) stat_.cpu_quota.reset();
   if (stat_.cpu_quota) {
-    take_keys(text(mounts_.cpu, path, "cpu.stat"),
+    take_keys(text(File::kThrottling, mounts_.cpu, "cpu.stat"),
               std::array<Key, 3>{{{"nr_periods", &stat_.cfs_periods},
                                   {"nr_throttled", &stat_.cfs_throttled_periods},
                                   {"throttled_time", &stat_.cfs_throttled, 1e-9}}});
   }
-  read_v1_memory(path);
-  take_v1_io(text(mounts_.blkio, path, "blkio.throttle.io_service_bytes_recursive"), stat_.io);
-  stat_.threads = number(mounts_.pids, path, "pids.current");
-  stat_.threads_max = limit_of(text(mounts_.pids, path, "pids.max"));
+  read_v1_memory();
+  take_v1_io(text(File::kIo, mounts_.blkio, "blkio.throttle.io_service_bytes_recursive"), stat_.io);
+  stat_.threads = number(File::kThreads, mounts_.pids, "pids.current");
   for (const std::string* root : {&mounts_.memory, &mounts_.cpuacct, &mounts_.pids}) {
     if (root->empty()) continue;
-    count_processes(*root, path);
+    count_processes(*root);
     break;
   }
 }
 
-void CgroupReader::read_v1_memory(std::string_view path) {
+void CgroupReader::read_v1_memory() {
   Value inactive_file;
-  stat_.memory_usage = number(mounts_.memory, path, "memory.usage_in_bytes");
-  take_keys(text(mounts_.memory, path, "memory.stat"),
+  stat_.memory_usage = number(File::kMemory, mounts_.memory, "memory.usage_in_bytes");
+  take_keys(text(File::kMemoryStat, mounts_.memory, "memory.stat"),
             std::array<Key, 5>{{{"total_rss", &stat_.memory_rss},
                                 {"total_cache", &stat_.memory_cache},
                                 {"total_mapped_file", &stat_.memory_mapped_file},
                                 {"total_swap", &stat_.memory_swap},
                                 {"total_inactive_file", &inactive_file}}});
   stat_.memory_working_set = working_set(stat_.memory_usage, inactive_file);
-  stat_.memory_max_usage = number(mounts_.memory, path, "memory.max_usage_in_bytes");
-  stat_.memory_failcnt = number(mounts_.memory, path, "memory.failcnt");
-  stat_.memory_limit = limit_of(text(mounts_.memory, path, "memory.limit_in_bytes"));
+  stat_.memory_max_usage = number(File::kMemoryMost, mounts_.memory, "memory.max_usage_in_bytes");
+  stat_.memory_failcnt = number(File::kMemoryFailures, mounts_.memory, "memory.failcnt");
 }
 
-void CgroupReader::read_v2(std::string_view path) {
+void CgroupReader::read_v1_settings(CgroupSettings& out) {
+  out.cpu_shares = number(File::kShares, mounts_.cpu, "cpu.shares");
+  out.cpu_period = number(File::kPeriod, mounts_.cpu, "cpu.cfs_period_us");
+  out.cpu_quota = number(File::kQuota, mounts_.cpu, "cpu.cfs_quota_us");
+  if (out.cpu_quota && *out.cpu_quota < 0) out.cpu_quota.reset();
+  out.memory_limit = limit_of(text(File::kMemoryLimit, mounts_.memory, "memory.limit_in_bytes"));
+  out.threads_max = limit_of(text(File::kThreadsMax, mounts_.pids, "pids.max"));
+}
+
+void CgroupReader::read_v2() {
   const std::string& root = mounts_.unified;
-  // "max 100000" or "50000 100000": quota and period.
-  hostfs::Fields quota(trim(text(root, path, "cpu.max")));
-  stat_.cpu_quota = number_of(quota.next());
-  stat_.cpu_period = number_of(quota.next());
-  take_keys(text(root, path, "cpu.stat"), std::array<Key, 6>{{{"usage_usec", &stat_.cpu_usage, 1e-6},
-                                                              {"user_usec", &stat_.cpu_user, 1e-6},
-                                                              {"system_usec", &stat_.cpu_system, 1e-6},
-                                                              {"nr_periods", &stat_.cfs_periods},
-                                                              {"nr_throttled", &stat_.cfs_throttled_periods},
-                                                              {"throttled_usec", &stat_.cfs_throttled, 1e-6}}});
+  take_keys(text(File::kCpuUsage, root, "cpu.stat"),
+            std::array<Key, 6>{{{"usage_usec", &stat_.cpu_usage, 1e-6},
+                                {"user_usec", &stat_.cpu_user, 1e-6},
+                                {"system_usec", &stat_.cpu_system, 1e-6},
+                                {"nr_periods", &stat_.cfs_periods},
+                                {"nr_throttled", &stat_.cfs_throttled_periods},
+                                {"throttled_usec", &stat_.cfs_throttled, 1e-6}}});
   if (!stat_.cpu_quota) stat_.cfs_periods = stat_.cfs_throttled_periods = stat_.cfs_throttled = std::nullopt;
-  // The inverse of how runtimes turn shares (2 … 262144) into a weight (1 … 10000).
-  if (const Value weight = number(root, path, "cpu.weight")) {
-    stat_.cpu_shares = std::floor(2 + (*weight - 1) * 262142 / 9999);
-  }
-  read_v2_memory(path);
-  take_v2_io(text(root, path, "io.stat"), stat_.io);
-  stat_.threads = number(root, path, "pids.current");
-  stat_.threads_max = limit_of(text(root, path, "pids.max"));
-  count_processes(root, path);
+  read_v2_memory();
+  take_v2_io(text(File::kIo, root, "io.stat"), stat_.io);
+  stat_.threads = number(File::kThreads, root, "pids.current");
+  count_processes(root);
 }
 
-void CgroupReader::read_v2_memory(std::string_view path) {
+void CgroupReader::read_v2_memory() {
   const std::string& root = mounts_.unified;
   Value inactive_file;
-  stat_.memory_usage = number(root, path, "memory.current");
-  take_keys(text(root, path, "memory.stat"), std::array<Key, 4>{{{"anon", &stat_.memory_rss},
-                                                                 {"file", &stat_.memory_cache},
-                                                                 {"file_mapped", &stat_.memory_mapped_file},
-                                                                 {"inactive_file", &inactive_file}}});
+  stat_.memory_usage = number(File::kMemory, root, "memory.current");
+  take_keys(text(File::kMemoryStat, root, "memory.stat"),
+            std::array<Key, 4>{{{"anon", &stat_.memory_rss},
+                                {"file", &stat_.memory_cache},
+                                {"file_mapped", &stat_.memory_mapped_file},
+                                {"inactive_file", &inactive_file}}});
   stat_.memory_working_set = working_set(stat_.memory_usage, inactive_file);
-  stat_.memory_swap = number(root, path, "memory.swap.current");
-  stat_.memory_max_usage = number(root, path, "memory.peak");
-  take_keys(text(root, path, "memory.events"), std::array<Key, 1>{{{"max", &stat_.memory_failcnt}}});
-  stat_.memory_limit = limit_of(text(root, path, "memory.max"));
+  stat_.memory_swap = number(File::kSwap, root, "memory.swap.current");
+  stat_.memory_max_usage = number(File::kMemoryMost, root, "memory.peak");
+  take_keys(text(File::kMemoryFailures, root, "memory.events"), std::array<Key, 1>{{{"max", &stat_.memory_failcnt}}});
+}
+
+void CgroupReader::read_v2_settings(CgroupSettings& out) {
+  const std::string& root = mounts_.unified;
+  // "max 100000" or "50000 100000": quota and period.
+  hostfs::Fields quota(trim(text(File::kQuota, root, "cpu.max")));
+  out.cpu_quota = number_of(quota.next());
+  out.cpu_period = number_of(quota.next());
+  // The inverse of how runtimes turn shares (2 … 262144) into a weight (1 … 10000).
+  out.cpu_shares = number(File::kShares, root, "cpu.weight");
+  if (out.cpu_shares) out.cpu_shares = std::floor(2 + (*out.cpu_shares - 1) * 262142 / 9999);
+  out.memory_limit = limit_of(text(File::kMemoryLimit, root, "memory.max"));
+  out.threads_max = limit_of(text(File::kThreadsMax, root, "pids.max"));
 }
 
 }  // namespace oreum::collect

@@ -28,33 +28,48 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 }
 
 struct Walk {
-  const std::vector<std::string>& roots;
   const CgroupLimits& limits;
   std::map<std::string, double, std::less<>> found;  // path → created
-  std::vector<std::string> level;                    // paths found at the depth last walked
   size_t left_out = 0;
 };
 
-/// Adds the folders in root + path. A folder with two links has none: most need no listing.
-void add_children(Walk& walk, const std::string& root, const std::string& path, std::vector<std::string>& next) {
-  const std::string folder = root + path;
-  struct stat s{};
-  if (::stat(folder.c_str(), &s) != 0 || s.st_nlink == 2) return;
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(folder.c_str()), &::closedir);
+struct Branch {
+  std::string path;
+  nlink_t links = 0;
+};
+
+/// Adds the folders in root + branch. A folder with two links has none: most need no listing.
+void add_children(Walk& walk, const std::string& root, const Branch& branch, std::vector<Branch>& next) {
+  if (branch.links == 2) return;
+  std::string full = root + branch.path;
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(full.c_str()), &::closedir);
   if (!dir) return;                                     // it has gone, or is not for us to see
   while (const dirent* entry = ::readdir(dir.get())) {  // NOLINT(concurrency-mt-unsafe): one thread a DIR
     if (entry->d_type != DT_DIR || entry->d_name[0] == '.') continue;
-    std::string child = fmt::format("{}/{}", path, static_cast<const char*>(entry->d_name));
-    if (walk.found.contains(child)) continue;
-    if (walk.found.size() >= walk.limits.looked_at) {
+    std::string child = fmt::format("{}/{}", branch.path, static_cast<const char*>(entry->d_name));
+    const bool known = walk.found.contains(child);  // from another hierarchy
+    if (!known && walk.found.size() >= walk.limits.looked_at) {
       ++walk.left_out;
       continue;
     }
-    struct stat made{};
-    const bool known = ::stat((root + child).c_str(), &made) == 0;
-    walk.found.emplace(child, known ? static_cast<double>(made.st_mtim.tv_sec) : 0);
-    next.push_back(std::move(child));
+    struct stat s{};
+    const bool there = ::fstatat(::dirfd(dir.get()), static_cast<const char*>(entry->d_name), &s, 0) == 0;
+    if (!known) walk.found.emplace(child, there ? static_cast<double>(s.st_mtim.tv_sec) : 0);
+    if (there) next.push_back({std::move(child), s.st_nlink});
   }
+}
+
+/// False when the hierarchy is not there.
+bool walk_tree(Walk& walk, const std::string& root) {
+  struct stat s{};
+  if (::stat(root.c_str(), &s) != 0 || !S_ISDIR(s.st_mode)) return false;
+  std::vector<Branch> level{{"", s.st_nlink}};
+  for (size_t depth = 0; depth < walk.limits.depth && !level.empty(); ++depth) {
+    std::vector<Branch> next;
+    for (const Branch& branch : level) add_children(walk, root, branch, next);
+    level = std::move(next);
+  }
+  return true;
 }
 
 /// Keeps what may be shown: the containers, then what is nearest to the root.
@@ -89,20 +104,10 @@ std::string_view container_name(std::string_view path) {
 }
 
 Result<CgroupList> list_cgroups(const std::vector<std::string>& roots, const CgroupLimits& limits) {
-  Walk walk{roots, limits, {}, {""}, 0};
+  Walk walk{limits, {}, 0};
   bool any = false;
-  for (const std::string& root : roots) {
-    struct stat s{};
-    any |= ::stat(root.c_str(), &s) == 0 && S_ISDIR(s.st_mode);
-  }
+  for (const std::string& root : roots) any |= walk_tree(walk, root);
   if (!any) return Error(Code::kNotFound, "no control group hierarchy can be read");
-  for (size_t depth = 0; depth < limits.depth && !walk.level.empty(); ++depth) {
-    std::vector<std::string> next;
-    for (const std::string& path : walk.level) {
-      for (const std::string& root : roots) add_children(walk, root, path, next);
-    }
-    walk.level = std::move(next);
-  }
   CgroupList list;
   list.left_out = walk.left_out;
   list.cgroups.push_back({"/", "", 0});

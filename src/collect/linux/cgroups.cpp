@@ -84,6 +84,7 @@ class Cgroups final : public Collector {
     if (mounts_.none()) return no_data();
     TRY_ASSIGN(const CgroupList list, list_cgroups(folders_));
     for (const Cgroup& cgroup : list.cgroups) emit(sink, cgroup);
+    reader_.end_pass();
     std::erase_if(created_, [&](const auto& entry) { return !contains(list, entry.first); });
     sink.emit(kLeftOut, static_cast<double>(list.left_out));
     return {};

@@ -32,6 +32,7 @@ Factory make_meminfo;
 Factory make_netclass;
 Factory make_netdev;
 Factory make_netstat;
+Factory make_netstat_ext;
 Factory make_nfs;
 Factory make_nfsd;
 Factory make_nvme;

@@ -67,7 +67,8 @@ struct Core {
 
 class Cpu final : public Collector {
  public:
-  explicit Cpu(const Context& context) : file_(context.roots.procfs("stat")), throttle_(context.roots) {}
+  explicit Cpu(const Context& context)
+      : file_(*context.shared, context.roots.procfs("stat")), throttle_(context.roots) {}
 
   Status collect(Sink& sink) override {
     TRY_ASSIGN(const std::string_view text, file_.read());
@@ -152,7 +153,7 @@ class Cpu final : public Collector {
     }
   }
 
-  hostfs::KeptFile file_;
+  hostfs::SharedFile file_;
   CpuThrottle throttle_;
   std::vector<Core> cores_;
   size_t at_ = 0;

@@ -1,8 +1,12 @@
 // CPU frequencies: /sys/devices/system/cpu/cpu*/cpufreq, in kHz. Reading a current frequency may wake a sleeping CPU,
 // so this runs in the slow lane.
+#include <array>
+
 #include "base/number.h"
+#include "collect/linux/attributes.h"
 #include "collect/linux/collectors.h"
 #include "collect/linux/desc.h"
+#include "hostfs/shelf.h"
 
 namespace oreum::collect {
 
@@ -25,31 +29,50 @@ constexpr auto kAttributes = std::to_array<Attribute>({
 
 constexpr double kHertzPerKilohertz = 1000;
 
+constexpr unsigned kListEvery = 12;  // readings between two looks for CPUs that came or went
+constexpr size_t kMostKept = 96;
+
+struct Cpu {
+  std::string id;
+  std::array<std::string, kAttributes.size()> paths;
+  std::array<hostfs::Shelf::Slot, kAttributes.size()> slots;
+};
+
 class Cpufreq final : public Collector {
  public:
   explicit Cpufreq(const Context& context) : folder_(context.roots.sysfs("devices/system/cpu")) {}
 
   Status collect(Sink& sink) override {
-    // No such folder means no frequencies to tell, which node_exporter counts as a success.
-    const std::vector<std::string> names = hostfs::list_dir(folder_).value_or(std::vector<std::string>());
-    for (const Attribute& attribute : kAttributes) {
-      for (const std::string& name : names) {
-        if (!name.starts_with("cpu") || !parse_u64(std::string_view(name).substr(3))) continue;
-        path_.assign(folder_).append("/").append(name).append("/cpufreq/").append(attribute.file);
-        if (const std::optional<uint64_t> kilohertz = files_.try_u64(path_)) {
-          sink.emit(attribute.desc, {{"cpu", std::string_view(name).substr(3)}},
-                    static_cast<double>(*kilohertz) * kHertzPerKilohertz);
-        }
+    if (readings_++ % kListEvery == 0) list();
+    for (size_t i = 0; i < kAttributes.size(); ++i) {
+      for (Cpu& cpu : cpus_) {
+        const std::optional<std::string_view> text = files_.read(cpu.slots[i], cpu.paths[i].c_str());
+        const std::optional<uint64_t> kilohertz = text ? parse_u64(trim(*text)) : std::nullopt;
+        if (!kilohertz) continue;
+        sink.emit(kAttributes[i].desc, {{"cpu", cpu.id}}, static_cast<double>(*kilohertz) * kHertzPerKilohertz);
       }
     }
-    files_.sweep();
     return {};
   }
 
  private:
+  /// No such folder means no frequencies to tell, which node_exporter counts as a success.
+  void list() {
+    cpus_.clear();
+    for (const std::string& name : hostfs::list_dir(folder_).value_or(std::vector<std::string>())) {
+      const std::string folder = folder_ + "/" + name + "/cpufreq";
+      const std::string_view id = number_after("cpu", name);
+      if (id.empty() || !hostfs::is_dir(folder)) continue;
+      Cpu& cpu = cpus_.emplace_back();
+      cpu.id = id;
+      for (size_t i = 0; i < kAttributes.size(); ++i) cpu.paths[i] = folder + "/" + std::string(kAttributes[i].file);
+    }
+  }
+
   std::string folder_;
-  std::string path_;
-  hostfs::KeptFiles files_;
+  hostfs::Shelf files_{kMostKept};
+  std::vector<Cpu> cpus_;
+  unsigned readings_ = 0;
 };
 
 }  // namespace

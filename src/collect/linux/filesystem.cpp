@@ -31,15 +31,14 @@ class Filesystem final : public Collector {
  public:
   explicit Filesystem(const Context& context)
       : root_(context.roots.root),
-        lists_{{{hostfs::KeptFile(context.roots.procfs("1/mounts")), parse_mounts},
-                {hostfs::KeptFile(context.roots.procfs("self/mountinfo")), parse_mountinfo},
-                {hostfs::KeptFile(context.roots.procfs("mounts")), parse_mounts}}},
+        lists_{{{MountList(context.roots.procfs("1/mounts")), parse_mounts},
+                {MountList(context.roots.procfs("self/mountinfo")), parse_mountinfo},
+                {MountList(context.roots.procfs("mounts")), parse_mounts}}},
         probe_(kPatience) {}
 
   Status collect(Sink& sink) override {
     TRY(list_mounts());
-    const auto answers = probe_.probe(paths_);
-    emit(answers, sink);
+    emit(probe_.probe(paths_), sink);
     return {};
   }
 
@@ -48,15 +47,18 @@ class Filesystem final : public Collector {
   Status list_mounts() {
     Result<std::string_view> text = no_data();
     for (List& list : lists_) {
+      if (&list == taken_ && !list.file.may_have_changed()) return {};
       text = list.file.read();
       if (!text) continue;
+      taken_ = &list;
       return *text == text_ ? Status{} : take(*text, list);
     }
+    taken_ = nullptr;
     return text.error();
   }
 
   struct List {
-    hostfs::KeptFile file;
+    MountList file;
     Result<std::vector<Mount>> (*parse)(std::string_view text);
   };
 
@@ -65,6 +67,7 @@ class Filesystem final : public Collector {
     paths_.clear();
     text_.clear();
     Result<std::vector<Mount>> mounts = list.parse(text);
+    if (!mounts) taken_ = nullptr;
     if (!mounts) return std::move(mounts).error().wrap(list.file.path());
     for (Mount& mount : *mounts) {
       mount.point = in_root(std::move(mount.point));
@@ -89,7 +92,7 @@ class Filesystem final : public Collector {
     mounts_.push_back(std::move(mount));
   }
 
-  using Answers = std::vector<std::optional<struct statvfs>>;
+  using Answers = MountProbe::Answers;
 
   template <typename Value>
   void emit_each(const model::MetricDesc& desc, const Answers& answers, Sink& sink, Value value) const {
@@ -137,7 +140,8 @@ class Filesystem final : public Collector {
 
   std::string root_;
   std::array<List, 3> lists_;
-  std::string text_;  // what mounts_ was made from
+  const List* taken_ = nullptr;  // the list that mounts_ was made from
+  std::string text_;             // what mounts_ was made from
   std::vector<Mount> mounts_;
   std::vector<std::string> paths_;  // beside mounts_: where to ask
   MountProbe probe_;

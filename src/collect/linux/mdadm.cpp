@@ -110,7 +110,8 @@ void emit(Sink& sink, const Array& array) {
 
 class Mdadm final : public Collector {
  public:
-  explicit Mdadm(const Context& context) : file_(context.roots.procfs("mdstat")) {}
+  explicit Mdadm(const Context& context)
+      : file_(context.roots.procfs("mdstat"), hostfs::KeptFile::LinesAre::kMaybeLong) {}
 
   Status collect(Sink& sink) override {
     TRY_ASSIGN(const std::string_view text, read_or_no_data(file_));

@@ -14,15 +14,15 @@ constexpr size_t kMostStuck = 16;  // more hung mounts than this are reported as
 
 }  // namespace
 
-/// One thread and its mailbox: a path in, an answer out.
+/// One thread and its mailbox: paths in, answers out.
 struct MountProbe::Worker {
   Mutex mu;
-  CondVar changed;
-  std::string path GUARDED_BY(mu);
-  bool asked GUARDED_BY(mu) = false;
-  bool answered GUARDED_BY(mu) = false;
+  CondVar asked;
+  CondVar answered;
+  std::vector<std::string> paths GUARDED_BY(mu);
+  Answers answers GUARDED_BY(mu);  // beside paths
+  size_t done GUARDED_BY(mu) = 0;  // how many have their answer
   bool stopping GUARDED_BY(mu) = false;
-  std::optional<struct statvfs> answer GUARDED_BY(mu);
   std::thread thread;
 
   static std::shared_ptr<Worker> start(StatFn stat) {
@@ -32,49 +32,57 @@ struct MountProbe::Worker {
   }
 
   void run(StatFn stat) {
-    for (;;) {
-      std::string wanted;
-      {
-        const MutexLock lock(mu);
-        while (!asked && !stopping) changed.wait(mu);
-        if (stopping) return;
-        asked = false;
-        wanted = path;
-      }
+    for (std::string path; next(path);) {
       struct statvfs result{};
-      const bool good = stat(wanted.c_str(), &result) == 0;
+      const bool good = stat(path.c_str(), &result) == 0;
       const MutexLock lock(mu);
-      answer = good ? std::optional(result) : std::nullopt;
-      answered = true;
-      changed.notify_all();
+      answers[done++] = good ? std::optional(result) : std::nullopt;
+      if (done == paths.size()) answered.notify_all();
     }
   }
 
-  void ask(const std::string& wanted) {
+  /// False when there will be no more.
+  bool next(std::string& path) {
     const MutexLock lock(mu);
-    path = wanted;
-    answered = false;
-    asked = true;
-    changed.notify_all();
-  }
-
-  /// False when it has not answered by then.
-  bool wait_answer(Monotonic::time_point until) {
-    const MutexLock lock(mu);
-    while (!answered) {
-      if (!changed.wait_until(mu, until)) return answered;
-    }
+    while (done == paths.size() && !stopping) asked.wait(mu);
+    if (stopping) return false;
+    path = paths[done];
     return true;
+  }
+
+  void ask(const std::vector<std::string>& wanted) {
+    const MutexLock lock(mu);
+    paths = wanted;
+    answers.assign(wanted.size(), std::nullopt);
+    done = 0;
+    asked.notify_all();
+  }
+
+  /// Returns when all are answered, or when one has had `patience` and no answer: that is at the index returned.
+  size_t wait(std::chrono::milliseconds patience) {
+    const MutexLock lock(mu);
+    for (size_t before = 0;; before = done) {
+      const auto until = Monotonic::now() + patience;
+      while (done < paths.size() && answered.wait_until(mu, until)) {
+      }
+      if (done == paths.size() || done == before) return done;
+    }
+  }
+
+  std::optional<struct statvfs> answer(size_t i) {
+    const MutexLock lock(mu);
+    return answers[i];
+  }
+
+  /// Not to go on after the call it is in.
+  void forget_the_rest() {
+    const MutexLock lock(mu);
+    paths.resize(done + 1);
   }
 
   bool has_answered() {
     const MutexLock lock(mu);
-    return answered;
-  }
-
-  std::optional<struct statvfs> take() {
-    const MutexLock lock(mu);
-    return answer;
+    return done == paths.size();
   }
 
   /// For a worker that waits for a question.
@@ -82,7 +90,7 @@ struct MountProbe::Worker {
     {
       const MutexLock lock(mu);
       stopping = true;
-      changed.notify_all();
+      asked.notify_all();
     }
     thread.join();
   }
@@ -115,20 +123,31 @@ bool MountProbe::is_stuck(const std::string& path) const {
   return std::any_of(stuck_.begin(), stuck_.end(), [&path](const Stuck& stuck) { return stuck.path == path; });
 }
 
-std::vector<std::optional<struct statvfs>> MountProbe::probe(const std::vector<std::string>& paths) {
+const MountProbe::Answers& MountProbe::probe(const std::vector<std::string>& paths) {
   forget_returned();
-  std::vector<std::optional<struct statvfs>> answers(paths.size());
-  for (size_t i = 0; i < paths.size(); ++i) {
+  answers_.assign(paths.size(), std::nullopt);
+  for (size_t from = 0; from < paths.size();) from = probe_from(from, paths);
+  return answers_;
+}
+
+/// Asks for all from there on at once; returns where to go on when one hangs.
+size_t MountProbe::probe_from(size_t from, const std::vector<std::string>& paths) {
+  wanted_.clear();
+  places_.clear();
+  for (size_t i = from; i < paths.size(); ++i) {
     if (is_stuck(paths[i]) || stuck_.size() >= kMostStuck) continue;
-    if (!worker_) worker_ = Worker::start(stat_);
-    worker_->ask(paths[i]);
-    if (worker_->wait_answer(Monotonic::now() + patience_)) {
-      answers[i] = worker_->take();
-    } else {
-      stuck_.push_back({paths[i], std::move(worker_)});
-    }
+    wanted_.push_back(paths[i]);
+    places_.push_back(i);
   }
-  return answers;
+  if (wanted_.empty()) return paths.size();
+  if (!worker_) worker_ = Worker::start(stat_);
+  worker_->ask(wanted_);
+  const size_t done = worker_->wait(patience_);
+  for (size_t i = 0; i < done; ++i) answers_[places_[i]] = worker_->answer(i);
+  if (done == wanted_.size()) return paths.size();
+  worker_->forget_the_rest();
+  stuck_.push_back({wanted_[done], std::move(worker_)});
+  return places_[done] + 1;
 }
 
 }  // namespace oreum::collect

@@ -2,6 +2,11 @@
 
 #include <array>
 
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <sys/vfs.h>
+
 #include "hostfs/text.h"
 
 namespace oreum::collect {
@@ -33,6 +38,22 @@ bool has_option(std::string_view options, std::string_view wanted) {
 }
 
 }  // namespace
+
+bool MountList::may_have_changed() {
+  if (!watched_.valid() && !watch()) return true;
+  pollfd asked{watched_.get(), POLLPRI, 0};
+  const bool told = ::poll(&asked, 1, 0) != 0;
+  return calls_++ % kUntoldEvery == 0 || told;
+}
+
+/// False for a file that is none of the kernel's: polling it says nothing.
+bool MountList::watch() {
+  Fd fd(::open(path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct statfs s{};
+  if (!fd.valid() || ::fstatfs(fd.get(), &s) != 0 || s.f_type != PROC_SUPER_MAGIC) return false;
+  watched_ = std::move(fd);
+  return true;
+}
 
 Result<std::vector<Mount>> parse_mounts(std::string_view text) {
   std::vector<Mount> mounts;

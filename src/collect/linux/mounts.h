@@ -4,9 +4,12 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
+#include "base/file.h"
 #include "base/result.h"
+#include "hostfs/hostfs.h"
 
 namespace oreum::collect {
 
@@ -14,6 +17,27 @@ struct Mount {
   std::string device, point, type;
   bool readonly = false;
   auto key() const { return std::tie(device, point, type); }
+};
+
+/// A list of mounts that is read again and again. Not thread-safe.
+class MountList {
+ public:
+  explicit MountList(std::string path) : file_(std::move(path), hostfs::KeptFile::LinesAre::kMaybeLong) {}
+
+  const std::string& path() const { return file_.path(); }
+  Result<std::string_view> read() { return file_.read(); }
+
+  /// False when the kernel says that nothing was mounted or unmounted since the last call. It does not tell of a file
+  /// system that turned read-only after errors, so that every kUntoldEvery-th answer is true.
+  bool may_have_changed();
+  static constexpr unsigned kUntoldEvery = 6;
+
+ private:
+  bool watch();
+
+  hostfs::KeptFile file_;
+  Fd watched_;  // the same file; polling it tells of changes
+  unsigned calls_ = 0;
 };
 
 /// /proc/PID/mounts: "device point type options 0 0".

@@ -1,9 +1,13 @@
 // Network devices' properties: /sys/class/net/<device>/*. Some twenty files a device, several behind a lock of the
-// kernel, and they seldom change: read in the slow lane.
+// kernel. The state of the link is read each time; the rest when that has changed, and now and then.
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "collect/linux/collectors.h"
 #include "collect/linux/desc.h"
+#include "hostfs/folder.h"
+#include "hostfs/shelf.h"
 #include "hostfs/text.h"
 
 namespace oreum::collect {
@@ -43,13 +47,35 @@ constexpr auto kAttributes = std::to_array<Attribute>({
     {"type", gauge("node_network_protocol_type", "Network device property: protocol_type")},
 });
 
-/// Devices whose files stay open: opening costs more than reading, but a host of containers has thousands of devices.
-constexpr size_t kMostKept = 32;
+/// Descriptors: a host of containers has thousands of devices.
+constexpr size_t kMostKept = 192;
+/// Readings between two looks at what only an administrator changes (mtu, ifalias …).
+constexpr unsigned kAllEvery = 6;
+
+constexpr auto kTexts = std::to_array<std::string_view>({"address", "broadcast", "duplex", "ifalias", "operstate"});
+enum : size_t { kAddress, kBroadcast, kDuplex, kAlias, kOperstate };
+
+/// What every change of a link shows in: the counter of changes, or the state itself.
+constexpr bool tells_change(std::string_view file) {
+  return file == "operstate" || file == "carrier" || file == "carrier_changes" || file == "dormant" ||
+         file == "flags" || file == "ifindex";
+}
 
 struct Device {
+  struct Text {
+    hostfs::Shelf::Slot slot;
+    std::string value;
+  };
+  struct Number {
+    hostfs::Shelf::Slot slot;
+    std::optional<int64_t> value;
+  };
   std::string name;
-  std::string address, broadcast, duplex, ifalias, operstate;
-  std::array<std::optional<int64_t>, kAttributes.size()> values;
+  std::array<Text, kTexts.size()> texts;
+  std::array<Number, kAttributes.size()> numbers;
+  unsigned age = 0;  // readings since all was read
+  bool is_link = false;
+  bool seen = false;
 };
 
 /// "0x1003" or "-1".
@@ -64,68 +90,103 @@ class Netclass final : public Collector {
   explicit Netclass(const Context& context) : folder_(context.roots.sysfs("class/net")) {}
 
   Status collect(Sink& sink) override {
-    const Result<std::vector<std::string>> names = hostfs::list_dir(folder_);
-    if (!names && names.error().code() == Code::kNotFound) return no_data();
-    if (!names) return names.error();
-    size_t count = 0;
-    for (const std::string& name : *names) {
-      // bonding_masters is a file among the links to devices.
-      if (!hostfs::is_dir(folder_ + "/" + name)) continue;
-      if (count == devices_.size()) devices_.emplace_back();
-      read_device(name, devices_[count++]);
+    TRY(list());
+    for (Device& device : devices_) {
+      if (device.is_link) read(device);
     }
-    devices_.resize(count);
-    files_.sweep();
-    // A second sweep without a reading closes all.
-    if (count > kMostKept) files_.sweep();
     emit(sink);
     return {};
   }
 
  private:
-  /// Empty when it cannot be read: many attributes are refused for devices that are down or have no such thing.
-  std::optional<std::string_view> read(const std::string& device, std::string_view attribute) {
-    path_.assign(folder_).append("/").append(device).append("/").append(attribute);
-    return files_.try_read(path_);
+  /// Makes devices_ what is in the folder, in its order.
+  Status list() {
+    if (const Status status = names_.rewind(); !status) {
+      return status.error().code() == Code::kNotFound ? no_data() : status.error();
+    }
+    for (Device& device : devices_) device.seen = false;
+    while (const std::optional<std::string_view> name = names_.next()) {
+      const auto at = std::ranges::lower_bound(devices_, *name, {}, &Device::name);
+      const bool known = at != devices_.end() && at->name == *name;
+      (known ? *at : add(at, *name)).seen = true;
+    }
+    std::erase_if(devices_, [](const Device& device) { return !device.seen; });
+    return {};
   }
 
-  void read_device(const std::string& name, Device& device) {
+  Device& add(std::vector<Device>::iterator at, std::string_view name) {
+    Device device;
     device.name = name;
-    device.address = read(name, "address").value_or("");
-    device.broadcast = read(name, "broadcast").value_or("");
-    device.duplex = read(name, "duplex").value_or("");
-    device.ifalias = read(name, "ifalias").value_or("");
-    device.operstate = read(name, "operstate").value_or("");
-    for (size_t i = 0; i < kAttributes.size(); ++i) {
-      const std::optional<std::string_view> text = read(name, kAttributes[i].file);
-      device.values[i] = text ? parse_any_base(*text) : std::nullopt;
+    // bonding_masters is a file among the links to devices.
+    device.is_link = hostfs::is_dir(folder_ + "/" + device.name);
+    return *devices_.insert(at, std::move(device));
+  }
+
+  /// Empty when it cannot be read: many attributes are refused for devices that are down or have no such thing.
+  std::optional<std::string_view> read(Device& device, std::string_view attribute, hostfs::Shelf::Slot& slot) {
+    path_.assign(folder_).append("/").append(device.name).append("/").append(attribute);
+    const std::optional<std::string_view> text = files_.read(slot, path_.c_str());
+    return text ? std::optional(trim(*text)) : std::nullopt;
+  }
+
+  void read(Device& device) {
+    bool changed = device.age++ % kAllEvery == 0;
+    changed = read(device, [](std::string_view file) { return tells_change(file); }) || changed;
+    if (changed) read(device, [](std::string_view file) { return !tells_change(file); });
+  }
+
+  /// True when something has changed.
+  template <typename Wanted>
+  bool read(Device& device, Wanted wanted) {
+    bool changed = false;
+    for (size_t i = 0; i < kTexts.size(); ++i) {
+      if (!wanted(kTexts[i])) continue;
+      const std::string_view text = read(device, kTexts[i], device.texts[i].slot).value_or("");
+      changed |= device.texts[i].value != text;
+      device.texts[i].value = text;
     }
+    for (size_t i = 0; i < kAttributes.size(); ++i) {
+      if (!wanted(kAttributes[i].file)) continue;
+      const std::optional<std::string_view> text = read(device, kAttributes[i].file, device.numbers[i].slot);
+      const std::optional<int64_t> value = text ? parse_any_base(*text) : std::nullopt;
+      changed |= std::exchange(device.numbers[i].value, value) != value;
+    }
+    return changed;
   }
 
   void emit(Sink& sink) const {
-    for (const Device& d : devices_) sink.emit(kUp, {{"device", d.name}}, d.operstate == "up" ? 1 : 0);
-    for (const Device& d : devices_) {
+    each([&](const Device& d) { sink.emit(kUp, {{"device", d.name}}, d.texts[kOperstate].value == "up" ? 1 : 0); });
+    each([&](const Device& d) {
       sink.emit(kInfo,
                 {{"device", d.name},
-                 {"address", d.address},
-                 {"broadcast", d.broadcast},
-                 {"duplex", d.duplex},
-                 {"operstate", d.operstate},
-                 {"ifalias", d.ifalias}},
+                 {"address", d.texts[kAddress].value},
+                 {"broadcast", d.texts[kBroadcast].value},
+                 {"duplex", d.texts[kDuplex].value},
+                 {"operstate", d.texts[kOperstate].value},
+                 {"ifalias", d.texts[kAlias].value}},
                 1);
-    }
+    });
     for (size_t i = 0; i < kAttributes.size(); ++i) {
-      for (const Device& d : devices_) {
-        if (!d.values[i]) continue;
-        sink.emit(kAttributes[i].desc, {{"device", d.name}}, static_cast<double>(*d.values[i]) * kAttributes[i].scale);
-      }
+      const Attribute& attribute = kAttributes[i];
+      each([&](const Device& d) {
+        const std::optional<int64_t>& value = d.numbers[i].value;
+        if (value) sink.emit(attribute.desc, {{"device", d.name}}, static_cast<double>(*value) * attribute.scale);
+      });
+    }
+  }
+
+  template <typename F>
+  void each(F f) const {
+    for (const Device& device : devices_) {
+      if (device.is_link) f(device);
     }
   }
 
   std::string folder_;
+  hostfs::Folder names_{folder_};
   std::string path_;
-  hostfs::KeptFiles files_;
-  std::vector<Device> devices_;
+  hostfs::Shelf files_{kMostKept};
+  std::vector<Device> devices_;  // by name
 };
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace oreum::collect {
 namespace {
 
 constexpr double kFresh = 0.3;             // weight of the latest pass in recent_ticks
-constexpr unsigned kMostEmptyPasses = 12;  // a minute of 5 s passes
+constexpr unsigned kMostEmptyPasses = 6;  // a minute of 10 s passes
 
 }  // namespace
 
@@ -28,7 +28,7 @@ ProcessGroups::Groups::value_type* ProcessGroups::group_of(std::string_view name
 
 void ProcessGroups::add(uint64_t pid, const ProcessStat& stat) {
   Process& process = processes_[pid];
-  if (process.pass == pass_) return;  // /proc may list a process twice while others come and go
+  if (process.pass == pass_) return;  // counted already
   if (process.start_ticks != stat.start_ticks) process = {.start_ticks = stat.start_ticks};
   process.pass = pass_;
   // A process changes its name with exec; what it used before stays with the old name.

@@ -1,13 +1,7 @@
 #include "collect/linux/process_stat.h"
 
 #include <array>
-#include <cerrno>
 
-#include <fcntl.h>
-#include <fmt/core.h>
-#include <unistd.h>
-
-#include "base/file.h"
 #include "base/number.h"
 #include "hostfs/text.h"
 
@@ -53,33 +47,6 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
   stat.start_ticks = *start;
   stat.resident_pages = *resident;
   return stat;
-}
-
-Status ProcessFolder::rewind() {
-  if (dir_) {
-    ::rewinddir(dir_.get());
-    return {};
-  }
-  dir_.reset(::opendir(path_.c_str()));
-  if (!dir_) return errno_error(errno, fmt::format("listing {}", path_));
-  return {};
-}
-
-std::optional<uint64_t> ProcessFolder::next() {
-  while (const dirent* entry = ::readdir(dir_.get())) {  // NOLINT(concurrency-mt-unsafe): one thread a DIR
-    if (const std::optional<uint64_t> pid = parse_u64(static_cast<const char*>(entry->d_name))) return pid;
-  }
-  return std::nullopt;
-}
-
-std::string_view ProcessFolder::read_stat(uint64_t pid) {
-  std::array<char, 32> name{};
-  *fmt::format_to_n(name.data(), name.size() - 1, "{}/stat", pid).out = '\0';
-  const Fd fd(::openat(::dirfd(dir_.get()), name.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.valid()) return {};
-  buffer_.resize(4096);  // the longest line is some 400 bytes
-  const ssize_t n = ::read(fd.get(), buffer_.data(), buffer_.size());
-  return n > 0 ? std::string_view(buffer_.data(), static_cast<size_t>(n)) : std::string_view();
 }
 
 }  // namespace oreum::collect

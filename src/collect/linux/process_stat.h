@@ -1,15 +1,9 @@
-// One line of /proc/<pid>/stat, and the folders of /proc that are processes.
+// One line of /proc/<pid>/stat.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
-
-#include <dirent.h>
-
-#include "base/result.h"
 
 namespace oreum::collect {
 
@@ -24,26 +18,5 @@ struct ProcessStat {
 
 /// "123 (a name) S 1 …": the name may hold blanks and brackets. Empty when the text is no such line.
 std::optional<ProcessStat> parse_process_stat(std::string_view text);
-
-/// Walks /proc. The folder stays open. Not thread-safe.
-class ProcessFolder {
- public:
-  explicit ProcessFolder(std::string path) : path_(std::move(path)) {}
-
-  /// Starts from the first process again.
-  Status rewind();
-  /// The next process's number; empty after the last. Processes that start or end meanwhile may be in or not.
-  std::optional<uint64_t> next();
-  /// Its stat text, or empty when it has ended. The view is good until the next call.
-  std::string_view read_stat(uint64_t pid);
-
- private:
-  struct Close {
-    void operator()(DIR* dir) const { ::closedir(dir); }
-  };
-  std::string path_;
-  std::unique_ptr<DIR, Close> dir_;
-  std::string buffer_;
-};
 
 }  // namespace oreum::collect

@@ -3,10 +3,10 @@
 
 #include <unistd.h>
 
+#include "base/number.h"
 #include "collect/linux/collectors.h"
 #include "collect/linux/process_groups.h"
-#include "collect/linux/process_stat.h"
-#include "hostfs/text.h"
+#include "collect/linux/process_table.h"
 
 namespace oreum::collect {
 
@@ -31,7 +31,7 @@ constexpr MetricDesc kGroupCount{"node_process_count", "Number of processes of a
 class Processes final : public Collector {
  public:
   explicit Processes(const Context& context)
-      : folder_(context.roots.procfs("")),
+      : table_(context.roots.procfs("")),
         threads_max_(context.roots.procfs("sys/kernel/threads-max")),
         pid_max_(context.roots.procfs("sys/kernel/pid_max")),
         groups_(context.top_processes),
@@ -50,23 +50,22 @@ class Processes final : public Collector {
 
  private:
   Status count() {
-    TRY(folder_.rewind());
     threads_ = 0;
     pids_ = 0;
     for (State& state : states_) state.count = 0;
     groups_.begin();
-    while (const std::optional<uint64_t> pid = folder_.next()) {
-      const std::optional<ProcessStat> stat = parse_process_stat(folder_.read_stat(*pid));
-      if (!stat) continue;  // it has ended
-      ++pids_;
-      threads_ += stat->threads;
-      State& state = states_[static_cast<unsigned char>(stat->state) % states_.size()];
-      state.seen = true;
-      ++state.count;
-      groups_.add(*pid, *stat);
-    }
+    TRY(table_.pass([this](uint64_t pid, const ProcessStat& stat) { add(pid, stat); }));
     groups_.end();
     return pids_ > 0 ? Status() : Status(no_data());
+  }
+
+  void add(uint64_t pid, const ProcessStat& stat) {
+    ++pids_;
+    threads_ += stat.threads;
+    State& state = states_[static_cast<unsigned char>(stat.state) % states_.size()];
+    state.seen = true;
+    ++state.count;
+    groups_.add(pid, stat);
   }
 
   /// States seen once stay, with 0: their series would come and go all day.
@@ -104,7 +103,7 @@ class Processes final : public Collector {
     uint64_t count = 0;
   };
 
-  ProcessFolder folder_;
+  ProcessTable table_;
   hostfs::KeptFile threads_max_;
   hostfs::KeptFile pid_max_;
   ProcessGroups groups_;

@@ -32,7 +32,8 @@ struct Row {
 
 class Schedstat final : public Collector {
  public:
-  explicit Schedstat(const Context& context) : file_(context.roots.procfs("schedstat")) {}
+  explicit Schedstat(const Context& context)
+      : file_(context.roots.procfs("schedstat"), hostfs::KeptFile::LinesAre::kMaybeLong) {}
 
   Status collect(Sink& sink) override {
     const Result<std::string_view> text = file_.read();

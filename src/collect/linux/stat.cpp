@@ -24,7 +24,7 @@ constexpr auto kLines = std::to_array<Line>({
 
 class Stat final : public Collector {
  public:
-  explicit Stat(const Context& context) : file_(context.roots.procfs("stat")) {}
+  explicit Stat(const Context& context) : file_(*context.shared, context.roots.procfs("stat")) {}
 
   Status collect(Sink& sink) override {
     TRY_ASSIGN(const std::string_view text, file_.read());
@@ -47,7 +47,7 @@ class Stat final : public Collector {
   }
 
  private:
-  hostfs::KeptFile file_;
+  hostfs::SharedFile file_;
 };
 
 }  // namespace

@@ -7,25 +7,7 @@ namespace oreum::collect {
 namespace {
 
 // Checked against node_exporter 1.5.0 over the same tree.
-constexpr std::string_view kExpected = R"text(# node_netstat_TcpExt_SyncookiesSent untyped
-node_netstat_TcpExt_SyncookiesSent 5
-# node_netstat_TcpExt_SyncookiesRecv untyped
-node_netstat_TcpExt_SyncookiesRecv 4
-# node_netstat_TcpExt_SyncookiesFailed untyped
-node_netstat_TcpExt_SyncookiesFailed 3
-# node_netstat_TcpExt_ListenOverflows untyped
-node_netstat_TcpExt_ListenOverflows 11
-# node_netstat_TcpExt_ListenDrops untyped
-node_netstat_TcpExt_ListenDrops 13
-# node_netstat_TcpExt_TCPTimeouts untyped
-node_netstat_TcpExt_TCPTimeouts 402
-# node_netstat_TcpExt_TCPSynRetrans untyped
-node_netstat_TcpExt_TCPSynRetrans 29
-# node_netstat_IpExt_InOctets untyped
-node_netstat_IpExt_InOctets 1.20344112345e+11
-# node_netstat_IpExt_OutOctets untyped
-node_netstat_IpExt_OutOctets 3.411299812e+10
-# node_netstat_Ip_Forwarding untyped
+constexpr std::string_view kSnmp = R"text(# node_netstat_Ip_Forwarding untyped
 node_netstat_Ip_Forwarding 1
 # node_netstat_Icmp_InMsgs untyped
 node_netstat_Icmp_InMsgs 412
@@ -63,6 +45,26 @@ node_netstat_Udp_RcvbufErrors 6
 node_netstat_Udp_SndbufErrors 1
 # node_netstat_UdpLite_InErrors untyped
 node_netstat_UdpLite_InErrors 0
+)text";
+
+constexpr std::string_view kRest = R"text(# node_netstat_TcpExt_SyncookiesSent untyped
+node_netstat_TcpExt_SyncookiesSent 5
+# node_netstat_TcpExt_SyncookiesRecv untyped
+node_netstat_TcpExt_SyncookiesRecv 4
+# node_netstat_TcpExt_SyncookiesFailed untyped
+node_netstat_TcpExt_SyncookiesFailed 3
+# node_netstat_TcpExt_ListenOverflows untyped
+node_netstat_TcpExt_ListenOverflows 11
+# node_netstat_TcpExt_ListenDrops untyped
+node_netstat_TcpExt_ListenDrops 13
+# node_netstat_TcpExt_TCPTimeouts untyped
+node_netstat_TcpExt_TCPTimeouts 402
+# node_netstat_TcpExt_TCPSynRetrans untyped
+node_netstat_TcpExt_TCPSynRetrans 29
+# node_netstat_IpExt_InOctets untyped
+node_netstat_IpExt_InOctets 1.20344112345e+11
+# node_netstat_IpExt_OutOctets untyped
+node_netstat_IpExt_OutOctets 3.411299812e+10
 # node_netstat_Ip6_InOctets untyped
 node_netstat_Ip6_InOctets 88120
 # node_netstat_Ip6_OutOctets untyped
@@ -89,28 +91,31 @@ node_netstat_Udp6_SndbufErrors 0
 node_netstat_UdpLite6_InErrors 0
 )text";
 
-TEST(Netstat, ReadsTheFixtureMachine) { EXPECT_EQ(test::read_tree("netstat", test::fixture("host-a")), kExpected); }
+TEST(Netstat, ReadsTheFixtureMachine) {
+  EXPECT_EQ(test::read_tree("netstat", test::fixture("host-a")), kSnmp);
+  EXPECT_EQ(test::read_tree("netstat_ext", test::fixture("host-a")), kRest);
+}
 
 TEST(Netstat, NothingThereIsAnError) {
   const test::TempDir tree;
-  test::CollectTree run("netstat", tree.path());
-  const Status status = run.collect();
-  ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().code(), Code::kNotFound);
-  EXPECT_TRUE(run.values().empty());
+  for (const char* collector : {"netstat", "netstat_ext"}) {
+    test::CollectTree run(collector, tree.path());
+    const Status status = run.collect();
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code(), Code::kNotFound);
+    EXPECT_TRUE(run.values().empty());
+  }
 }
 
 TEST(Netstat, AMachineWithoutIpv6IsComplete) {
   const test::TempDir tree;
-  tree.write("proc/net/netstat", "");
-  tree.write("proc/net/snmp", "Ip: Forwarding DefaultTTL\nIp: 2 64\n");
-  EXPECT_EQ(test::read_tree("netstat", tree.path()),
-            "# node_netstat_Ip_Forwarding untyped\nnode_netstat_Ip_Forwarding 2\n");
+  tree.write("proc/net/netstat", "IpExt: InNoRoutes InOctets\nIpExt: 2 64\n");
+  EXPECT_EQ(test::read_tree("netstat_ext", tree.path()),
+            "# node_netstat_IpExt_InOctets untyped\nnode_netstat_IpExt_InOctets 64\n");
 }
 
 TEST(Netstat, AnotherHeadingIsLearnt) {
   const test::TempDir tree;
-  tree.write("proc/net/netstat", "");
   test::CollectTree run("netstat", tree.path());
   tree.write("proc/net/snmp", "Udp: InDatagrams NoPorts\nUdp: 1 2\n");
   ASSERT_TRUE(run.collect());

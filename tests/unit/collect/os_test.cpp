@@ -30,9 +30,9 @@ TEST(Os, TheSecondPlaceIsUsrLib) {
   test::CollectTree run("os", tree.path());
   ASSERT_TRUE(run.collect());
   EXPECT_EQ(run.values().at(R"(node_os_version{id="oreum-linux",name="a \"b\" c"})"), 7);
-  // An upgrade puts another file in its place.
+  // An upgrade puts another file in its place, which is seen within a dozen readings.
   tree.write("root/etc/os-release", "ID=oreum-linux\nVERSION_ID=rolling\n");
-  ASSERT_TRUE(run.collect());
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(run.collect());
   EXPECT_EQ(run.values().size(), 1U);
   EXPECT_EQ(run.values().at(R"(node_os_info{id="oreum-linux",version_id="rolling"})"), 1);
 }

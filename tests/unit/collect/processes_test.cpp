@@ -64,6 +64,33 @@ TEST(Processes, AMissingLimitKeepsTheRest) {
 
 RC_GTEST_PROP(Processes, GarbageIsNoLineOfStat, (std::string text)) { parse_process_stat("1 (x) " + text); }
 
+TEST(Processes, OneThatSleptIsAskedSeldomAndItsTimeIsCountedLater) {
+  const test::TempDir tree;
+  std::filesystem::copy(test::fixture("host-containers") / "proc", tree.path() / "proc",
+                        std::filesystem::copy_options::recursive);
+  const auto stat = [](int ticks) {
+    return fmt::format("77 (job) S 1 77 77 0 -1 4194304 0 0 0 0 {} 0 0 0 20 0 1 0 5000 1000000 100 0 0 0\n", ticks);
+  };
+  tree.write("proc/77/stat", stat(100));
+  test::CollectTree run("processes", tree.path());
+  const auto seconds = [&] {
+    EXPECT_TRUE(run.collect());
+    return run.values().at("node_process_cpu_seconds_total{name=\"job\"}");
+  };
+  EXPECT_EQ(seconds(), 1);
+  tree.write("proc/77/stat", stat(200));
+  EXPECT_EQ(seconds(), 2) << "an active one is asked each time";
+  for (int pass = 0; pass < 10; ++pass) seconds();
+  tree.write("proc/77/stat", stat(300));
+  int passes = 1;
+  while (seconds() != 3 && passes < 20) ++passes;
+  EXPECT_LE(passes, 4);
+  std::filesystem::remove_all(tree.path() / "proc/77");
+  const double pids = run.values().at("node_processes_pids");
+  EXPECT_TRUE(run.collect());
+  EXPECT_EQ(run.values().at("node_processes_pids"), pids - 1) << "one that ended is gone at once";
+}
+
 ProcessStat process(std::string_view name, uint64_t ticks, uint64_t start = 1, uint64_t pages = 0) {
   ProcessStat stat;
   stat.name = name;
@@ -113,7 +140,7 @@ TEST(ProcessGroups, AShownNameOutlivesItsLastProcessForAWhileOnly) {
   groups.begin();
   groups.add(1, process("job", 100));
   groups.end();
-  for (int pass = 0; pass < 12; ++pass) {
+  for (int pass = 0; pass < 6; ++pass) {
     groups.begin();
     groups.end();
     ASSERT_TRUE(groups.groups().contains("job"));

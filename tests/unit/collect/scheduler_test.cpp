@@ -122,8 +122,8 @@ TEST_F(SchedulerTest, ATickHandsOverItsFreshReadingsWithItsAlignedTime) {
   clock_.advance(milliseconds(5000));
   scheduler->tick(Lane::kSlow);
   scheduler->tick(Lane::kFast);
-  EXPECT_EQ(calls, (std::vector<std::string>{"one@0 none@0 scheduler@0 of 3", "two@5000 of 4",
-                                             "one@5000 none@5000 scheduler@5000 of 4"}));
+  EXPECT_EQ(calls, (std::vector<std::string>{"one@0 none@0 scheduler@0 of 3",
+                                             "one@5000 none@5000 scheduler@5000 two@5000 of 4"}));
   const auto snapshot = scheduler->latest();
   EXPECT_EQ(values(*snapshot, "oreum_collect_ticks_missed_total"),
             (Values{{R"({lane="fast"})", 4}, {R"({lane="slow"})", 0}}));
@@ -193,6 +193,48 @@ TEST_F(SchedulerTest, AReadingSomebodyKeepsIsNeverWrittenAgain) {
     if (i % 3 == 0) kept.push_back(scheduler->latest());
   }
   for (size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i]->readings[0]->values[0], 3.0 * static_cast<double>(i) + 1);
+}
+
+TEST_F(SchedulerTest, APaceSkipsTicksAndWhatIsAbsentIsLookedForSeldom) {
+  int absent = 0;
+  Script::current().slow = [&](Sink& /*sink*/) {
+    ++absent;
+    return Status(no_data());
+  };
+  int paced = 0;
+  Script::current().fast = [&](Sink& sink) {
+    sink.emit(kValue, ++paced);
+    return Status();
+  };
+  constexpr CollectorSpec kPaced[] = {{"paced", Lane::kSlow, "", make_fast, 2}, {"absent", Lane::kSlow, "", make_slow}};
+  SchedulerOptions options;
+  options.context.clock = &clock_;
+  options.table = kPaced;
+  const auto scheduler = std::move(*Scheduler::make(std::move(options)));
+  scheduler->collect_once();
+  for (int i = 0; i < 12; ++i) {
+    scheduler->tick(Lane::kSlow);
+    clock_.advance(milliseconds(5000));
+    EXPECT_EQ(values(*scheduler->latest(), "value").begin()->second, paced) << "the last reading stands";
+  }
+  EXPECT_EQ(paced, 1 + 6);
+  EXPECT_EQ(absent, 1 + 2);
+}
+
+TEST_F(SchedulerTest, WhatTheSlowLaneSaidLastIsHandedOverAtTheEnd) {
+  std::vector<std::string> calls;
+  const auto scheduler = make([&](const Snapshot& /*latest*/, FreshReadings fresh) {
+    for (const auto& reading : fresh) calls.emplace_back(reading->collector);
+  });
+  scheduler->tick(Lane::kSlow);
+  EXPECT_TRUE(calls.empty());
+  clock_.advance(milliseconds(5000));
+  scheduler->tick(Lane::kSlow);
+  EXPECT_EQ(calls, (std::vector<std::string>{"two", "two"})) << "no fast tick came to take the first";
+  clock_.advance(milliseconds(5000));
+  scheduler->tick(Lane::kSlow);
+  scheduler->stop();
+  EXPECT_EQ(calls.size(), 3U);
 }
 
 /// Lets tests wait for what a lane's thread does.

@@ -44,5 +44,23 @@ TEST(Vmstat, AFieldWithoutANumberIsAnError) {
   EXPECT_EQ(run.values().size(), 1U);
 }
 
+TEST(Vmstat, WhatMovesInTheFileIsFoundAgain) {
+  const test::TempDir tree;
+  test::CollectTree run("vmstat", tree.path());
+  const std::string many(3000, 'x');
+  tree.write("proc/vmstat", "pgfault 1\noom_kill 2\nother_" + many + " 3\n");
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(run.collect());
+  EXPECT_EQ(run.values().at("node_vmstat_oom_kill"), 2);
+  tree.write("proc/vmstat", "pgfault 10\nother_" + many + " 3\noom_kill 20\n");
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(run.collect());
+    EXPECT_EQ(run.values().size(), 2U);
+    EXPECT_EQ(run.values().at("node_vmstat_oom_kill"), 20);
+  }
+  tree.write("proc/vmstat", "pgfault 11\n");
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(run.collect());
+  EXPECT_EQ(run.values(), (std::map<std::string, double>{{"node_vmstat_pgfault", 11}}));
+}
+
 }  // namespace
 }  // namespace oreum::collect

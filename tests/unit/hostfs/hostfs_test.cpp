@@ -1,8 +1,14 @@
 #include "hostfs/hostfs.h"
 
+#include <filesystem>
+#include <set>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "hostfs/folder.h"
+#include "hostfs/shared_texts.h"
+#include "hostfs/shelf.h"
 #include "hostfs/text.h"
 #include "support/temp_dir.h"
 
@@ -46,17 +52,87 @@ TEST(KeptFile, AFolderIsAnError) {
   EXPECT_FALSE(file.read());
 }
 
-TEST(KeptFiles, SweepForgetsWhatWasNotRead) {
+TEST(KeptFile, ReadsNoMoreThanAskedFor) {
   const test::TempDir dir;
-  dir.write("a", " 7\n");
-  dir.write("b", "x");
-  KeptFiles files;
-  EXPECT_EQ(files.try_u64(dir / "a"), 7U);
-  EXPECT_EQ(files.try_u64(dir / "b"), std::nullopt);
-  EXPECT_EQ(files.try_u64(dir / "none"), std::nullopt);
-  files.sweep();
-  files.sweep();
-  EXPECT_EQ(files.try_i64(dir / "a"), 7);
+  dir.write("f", std::string(5000, 'x'));
+  KeptFile file(dir / "f");
+  EXPECT_EQ(file.read_first(700)->size(), 700U);
+  EXPECT_EQ(file.read_first(3000)->size(), 3000U);
+  EXPECT_EQ(file.read()->size(), 5000U);
+  EXPECT_EQ(file.read_first(9000)->size(), 5000U);
+}
+
+TEST(Shelf, KeepsTheFirstFilesOpenAndReadsTheOthersToo) {
+  const test::TempDir dir;
+  dir.write("a", "one");
+  dir.write("b", "two");
+  Shelf shelf(1);
+  Shelf::Slot a;
+  Shelf::Slot b;
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(shelf.read(a, (dir / "a").c_str()), "one");
+    EXPECT_EQ(shelf.read(b, (dir / "b").c_str()), "two");
+  }
+  // Put in their place: the kept descriptor still has the old file, the other is opened anew.
+  for (const char* name : {"a", "b"}) {
+    dir.write("new", "new");
+    std::filesystem::rename(dir.path() / "new", dir.path() / name);
+  }
+  EXPECT_EQ(shelf.read(a, (dir / "a").c_str()), "one");
+  EXPECT_EQ(shelf.read(b, (dir / "b").c_str()), "new");
+  a = Shelf::Slot();
+  shelf.read(b, (dir / "b").c_str());  // has the place that came free
+  dir.write("new", "newer");
+  std::filesystem::rename(dir.path() / "new", dir.path() / "b");
+  EXPECT_EQ(shelf.read(b, (dir / "b").c_str()), "new");
+}
+
+TEST(Shelf, ReadsLongFilesAndLooksSeldomForThoseNeverSeen) {
+  const test::TempDir dir;
+  dir.write("long", std::string(50'000, 'x'));
+  Shelf shelf(8);
+  Shelf::Slot slot;
+  EXPECT_EQ(shelf.read(slot, (dir / "long").c_str())->size(), 50'000U);
+  Shelf::Slot none;
+  EXPECT_FALSE(shelf.read(none, (dir / "none").c_str()));
+  dir.write("none", "here");
+  int failed = 1;
+  while (failed < 100 && !shelf.read(none, (dir / "none").c_str())) ++failed;
+  EXPECT_EQ(failed, KeptFile::kSeldom);
+  Shelf::Slot folder;
+  EXPECT_FALSE(shelf.read(folder, dir.path().c_str()));
+}
+
+TEST(Folder, ListsAgainAndAgain) {
+  const test::TempDir dir;
+  Folder folder(dir.path().string());
+  const auto names = [&] {
+    std::set<std::string> out;
+    EXPECT_TRUE(folder.rewind());
+    while (const auto name = folder.next()) out.emplace(*name);
+    return out;
+  };
+  EXPECT_TRUE(names().empty());
+  dir.write("a", "");
+  dir.write("b", "");
+  EXPECT_EQ(names(), (std::set<std::string>{"a", "b"}));
+  Folder missing(dir / "none");
+  EXPECT_EQ(missing.rewind().error().code(), Code::kNotFound);
+}
+
+TEST(SharedFile, ReadersThatTakeTurnsGetTheSameText) {
+  const test::TempDir dir;
+  dir.write("f", "one");
+  SharedTexts texts;
+  SharedFile first(texts, dir / "f");
+  SharedFile second(texts, dir / "f");
+  EXPECT_EQ(*first.read(), "one");
+  dir.write("f", "two");
+  EXPECT_EQ(*second.read(), "one");
+  EXPECT_EQ(*first.read(), "two");
+  dir.write("f", "three");
+  EXPECT_EQ(*second.read(), "two");
+  EXPECT_EQ(*second.read(), "three") << "alone, it reads each time";
 }
 
 TEST(Text, LinesAndFields) {
