@@ -37,5 +37,8 @@ Status fill(const Arguments& arguments);
 Status settle(const Arguments& arguments);
 /// --folder=FOLDER [--runs=5]: opens it cold, and reads one series of it whole, cold and warm.
 Status range(const Arguments& arguments);
+/// --trace=FILE [--series=1000000]: bytes and times of a head of so many series [--samples=240]; with --exploded=1, of
+/// one label with a value for each; with --folder=FOLDER, of a store, made and opened again.
+Status index(const Arguments& arguments);
 
 }  // namespace oreum::bench

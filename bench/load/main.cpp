@@ -33,8 +33,9 @@ Status run(std::string_view command, const Arguments& arguments) {
   if (command == "fill") return fill(arguments);
   if (command == "settle") return settle(arguments);
   if (command == "range") return range(arguments);
+  if (command == "index") return index(arguments);
   return Error(Code::kInvalidArgument,
-               "usage: bench_load encode|send|fill|settle|range --name=value … (bench/load/commands.h)");
+               "usage: bench_load encode|send|fill|settle|range|index --name=value … (bench/load/commands.h)");
 }
 
 }  // namespace

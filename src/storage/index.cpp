@@ -58,12 +58,14 @@ IndexName& LabelIndex::own_name(std::string_view text, Reclaimer& reclaimer) {
 }
 
 IndexValue& LabelIndex::own_value(IndexName& name, std::string_view text, Reclaimer& reclaimer) {
+  if (name.last != nullptr && name.last->text() == text) return *name.last;
   const uint32_t h = hash(text);
-  if (IndexValue* known = name.values.find(text, h)) return *known;
+  if (IndexValue* known = name.values.find(text, h)) return *(name.last = known);
   auto* value = new (allocate(sizeof(IndexValue) + text.size()))
       IndexValue{.postings = {}, .hash = h, .size = static_cast<uint32_t>(text.size())};
   std::memcpy(static_cast<void*>(value + 1), text.data(), text.size());
   name.values.insert(value, reclaimer);
+  name.last = value;
   return *value;
 }
 

@@ -41,6 +41,7 @@ struct IndexName {
   const uint32_t hash;
   const std::string_view name;
   TextTable<IndexValue> values;
+  IndexValue* last = nullptr;  // the writer's: series of one source come together, so the next often has the same value
 
   IndexName(uint32_t h, std::string_view n) : hash(h), name(n) {}
   std::string_view text() const { return name; }
