@@ -65,7 +65,8 @@ class VictoriaMetrics:
     write_path = "/api/v1/write"
     ready_path = "/health"
     program = ("victoria-metrics", "usr/bin/victoria-metrics")
-    command = ["-storageDataPath={folder}/data", "-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=100y"]
+    command = ["-storageDataPath={folder}/data", "-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=100y",
+               "-http.connTimeout=1h"]
 
     def flush(self, port, folder):
         get(port, "/internal/force_flush")

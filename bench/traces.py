@@ -62,7 +62,7 @@ def record_busy(path):
     burners = [multiprocessing.Process(target=burn, args=(stop,), daemon=True) for _ in range(2)]
     port = free_port()
     command = [exporter, f"--web.listen-address=127.0.0.1:{port}", "--collector.interrupts", "--collector.processes",
-               "--collector.softirqs", "--collector.tcpstat", "--collector.buddyinfo"]
+               "--collector.tcpstat", "--collector.buddyinfo"]
     with running(command) as process, open(path + ".part", "wb") as out:
         wait_for(port, "/metrics")
         for b in burners:

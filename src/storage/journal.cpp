@@ -1,5 +1,7 @@
 #include "storage/journal.h"
 
+#include <cstring>
+
 #include <fmt/core.h>
 
 #include "model/varint.h"
@@ -116,6 +118,7 @@ std::string_view JournalWriter::encode() {
 
 /// Nibbles and bytes at once: eight bytes are written for each value, and the next one's start where its own end.
 void JournalWriter::append_values() {
+  static_assert(std::endian::native == std::endian::little);
   const size_t nibbles = (bits_.size() + 1) / 2;
   const size_t start = out_.size();
   out_.resize(start + nibbles + bits_.size() * sizeof(uint64_t));
@@ -124,7 +127,8 @@ void JournalWriter::append_values() {
   for (size_t i = 0; i < bits_.size(); ++i) {
     const unsigned size = significant(bits_[i]);
     sizes[i / 2] = static_cast<char>(sizes[i / 2] | size << (i % 2 * 4));
-    for (unsigned k = 0; k < sizeof(uint64_t); ++k) bytes[k] = static_cast<char>(bits_[i] >> (56 - 8 * k));
+    const uint64_t most_significant_first = std::byteswap(bits_[i]);
+    std::memcpy(bytes, &most_significant_first, sizeof most_significant_first);
     bytes += size;
   }
   out_.resize(static_cast<size_t>(bytes - out_.data()));
