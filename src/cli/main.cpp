@@ -4,6 +4,7 @@
 
 #include "base/fault.h"
 #include "cli/command.h"
+#include "db/fault_vfs.h"
 
 namespace oreum::cli {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 int main_with(int argc, char** argv) {
   if (const char* spec = std::getenv("OREUM_FAULT"); spec != nullptr) {  // NOLINT(concurrency-mt-unsafe): one thread
     if (const Status armed = fault::arm_from(spec); !armed) return fail(armed.error());
+    if (std::string_view(spec).starts_with("db.file.")) db::install_fault_vfs();
   }
   CLI::App program{"Oreum watches machines, and climbs with you from one to many."};
   program.name("oreum");

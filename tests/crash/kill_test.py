@@ -1,5 +1,6 @@
-"""The real binary, killed with SIGKILL at random moments and at the fault points of append and seal, under ingest
-(crash_store has the others): every acknowledged sample is there afterwards with its bits, none twice. OREUM_KILL_ROUNDS sets the random rounds (default 12)."""
+"""The real binary, killed with SIGKILL at random moments and at fault points, under ingest: every acknowledged sample is
+there afterwards with its bits, none twice, and `oreum check store` is clean. crash_store visits every fault point of the
+store. OREUM_KILL_ROUNDS sets the random rounds (default 12)."""
 
 import os
 import random
@@ -9,13 +10,24 @@ import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from oreum import Oreum, run_tests  # noqa: E402
+from oreum import Oreum, call, run_tests  # noqa: E402
 
 ROUNDS = int(os.environ.get("OREUM_KILL_ROUNDS", "12"))
 SERIES = 40
 START_MS = 1_600_000_000_000
-FAULT_POINTS = ["storage.append.before_commit", "storage.append.after_commit", "storage.seal.before_commit",
-                "storage.seal.after_commit"]
+FAULT_POINTS = {  # and at which passings
+    "storage.append.before_commit": (1, 2, 7),
+    "storage.append.after_commit": (1, 2, 7),
+    "storage.seal.after_bytes": (1, 3),
+    "storage.seal.before_commit": (1, 2, 7),
+    "storage.seal.after_commit": (1, 2),
+    "storage.compact.after_bytes": (1,),
+    "storage.compact.before_commit": (1,),
+    "storage.compact.after_commit": (1,),
+    "storage.garbage.before_commit": (1,),
+    "db.file.write": (20, 333, 2000),
+    "db.file.sync": (5, 50, 300),
+}
 
 
 class Writer:
@@ -62,6 +74,8 @@ class Writer:
                 raise
 
     def check(self, oreum):
+        report = call("check", "store", "--data", oreum.data)
+        assert report.returncode == 0, report.stdout + report.stderr
         stored = oreum.samples("killed", START_MS - 100_000, self.clock + 1_000_000)
         for series in range(SERIES):
             got = stored.get(f'killed{{series="{series}"}}', [])
@@ -96,11 +110,11 @@ def test_killed_at_random_moments():
         print(f"     {sum(map(len, writer.acknowledged.values()))} samples acknowledged in {ROUNDS} rounds")
 
 
-def test_killed_at_the_fault_points_of_append_and_seal():
-    for point in FAULT_POINTS:
+def test_killed_at_fault_points():
+    for point, passings in FAULT_POINTS.items():
         with tempfile.TemporaryDirectory(prefix="oreum-kill-") as data:
             writer = Writer()
-            for nth in (1, 2, 7):
+            for nth in passings:
                 with serve(data, env={"OREUM_FAULT": f"{point}:kill@{nth}"}) as oreum:
                     writer.run_until_it_dies(oreum)
                     assert oreum.process.wait(timeout=30) == -9, f"{point} was not passed"

@@ -243,12 +243,22 @@ void SqliteEngine::maintenance_loop(const std::stop_token& stop) {
     const MutexLock lock(wake_mu_);
     wake_.notify_all();
   });
+  auto next_round = Monotonic::now() + options_.maintenance_interval;
   while (!stop.stop_requested()) {
-    pause(stop, options_.maintenance_interval);
+    {
+      const MutexLock lock(wake_mu_);
+      while (!sealed_ && !stop.stop_requested() && Monotonic::now() < next_round) {
+        wake_.wait_until(wake_mu_, next_round);
+      }
+      sealed_ = false;
+    }
     if (stop.stop_requested()) return;
     if (const Status status = run_due_jobs(stop); !status) {
       log::error("putting packs together: {}", status.error().to_string());
+      pause(stop, kRetryPause);
     }
+    if (Monotonic::now() < next_round) continue;
+    next_round = Monotonic::now() + options_.maintenance_interval;
     if (const Status status = apply_retention(options_.clock.now()); !status) {
       log::error("applying the retention: {}", status.error().to_string());
     }

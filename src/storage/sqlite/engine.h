@@ -195,7 +195,8 @@ class SqliteEngine final : public Store {
 
   mutable Mutex wake_mu_;
   CondVar wake_;
-  bool due_ GUARDED_BY(wake_mu_) = false;
+  bool due_ GUARDED_BY(wake_mu_) = false;     // a seal is
+  bool sealed_ GUARDED_BY(wake_mu_) = false;  // there may be something to put together
   // Last: they stop before anything they use goes away.
   std::jthread sealer_;
   std::jthread maintainer_;

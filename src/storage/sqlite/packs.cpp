@@ -128,8 +128,9 @@ Status SqliteEngine::checkpoint(bool all) {
     TRY(checkpointer_->exec("PRAGMA wal_checkpoint(PASSIVE)"));
   }
   if (!all && size < kMostWalBytes) return {};
+  // Only if nobody reads from the log now: appends must not wait for a reader.
   const MutexLock write(write_mu_);
-  return writer_.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  return writer_.db.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000");
 }
 
 }  // namespace oreum::storage

@@ -17,6 +17,11 @@ Status SqliteEngine::seal() {
     if (!frozen_.empty()) TRY(note(write_frozen()));
     if (freeze()) TRY(note(write_frozen()));
   }
+  {
+    const MutexLock lock(wake_mu_);
+    sealed_ = true;
+    wake_.notify_all();
+  }
   return note(checkpoint(false));
 }
 
