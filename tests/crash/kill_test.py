@@ -74,8 +74,8 @@ class Writer:
                 raise
 
     def check(self, oreum):
-        report = call("check", "store", "--data", oreum.data)
-        assert report.returncode == 0, report.stdout + report.stderr
+        code, out, err = call("check", "store", "--data", oreum.data)
+        assert code == 0, out + err
         stored = oreum.samples("killed", START_MS - 100_000, self.clock + 1_000_000)
         for series in range(SERIES):
             got = stored.get(f'killed{{series="{series}"}}', [])
