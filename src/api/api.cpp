@@ -100,7 +100,8 @@ class Api::Impl {
         routes_(make_routes({services_, streams_, routes_, [this](OwnMetrics& out) { append_own_metrics(out); }})),
         router_(routes_),
         query_pool_(services_.query_threads, services_.query_queue),
-        ingest_pool_(services_.ingest_threads, services_.ingest_queue) {}
+        ingest_pool_(services_.ingest_threads, services_.ingest_queue),
+        export_pool_(services_.export_threads, services_.export_queue) {}
 
   void dispatch(net::Request request, std::unique_ptr<net::Responder> responder) {
     const Match match = router_.find(request.method, request.path);
@@ -131,6 +132,7 @@ class Api::Impl {
     append_store_metrics(out, services_.store);
     add_metric(out, kQueueLength, static_cast<double>(query_pool_.queued()), {{"queue", "query"}});
     add_metric(out, kQueueLength, static_cast<double>(ingest_pool_.queued()), {{"queue", "ingest"}});
+    add_metric(out, kQueueLength, static_cast<double>(export_pool_.queued()), {{"queue", "export"}});
     add_metric(out, kStreams, static_cast<double>(streams_.size()));
     if (services_.more_metrics) services_.more_metrics(out);
   }
@@ -141,6 +143,7 @@ class Api::Impl {
     streams_.stop();
     query_pool_.stop();
     ingest_pool_.stop();
+    export_pool_.stop();
   }
 
  private:
@@ -155,6 +158,7 @@ class Api::Impl {
       case Where::kInlineWithoutParameters: return job.request.query.empty() ? nullptr : &query_pool_;
       case Where::kQuery: return &query_pool_;
       case Where::kIngest: return &ingest_pool_;
+      case Where::kExport: return &export_pool_;
     }
     return nullptr;
   }
@@ -184,6 +188,7 @@ class Api::Impl {
   const Router router_;
   WorkerPool query_pool_;
   WorkerPool ingest_pool_;
+  WorkerPool export_pool_;
 };
 
 Api::Api(Services services) : impl_(std::make_unique<Impl>(std::move(services))) {}

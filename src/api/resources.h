@@ -22,6 +22,7 @@ CallHandler make_instances(const Services& services);
 CallHandler make_query(const Services& services);
 CallHandler make_write(const Services& services);
 CallHandler make_delete_series(const Services& services);
+StreamHandler make_export(const Services& services, std::function<void(OwnMetrics&)> own);
 CallHandler make_openapi(const Routes& routes, const Services& services);
 CallHandler make_docs(const Routes& routes);
 CallHandler make_docs_style();

@@ -18,6 +18,7 @@ enum class Where {
   kInlineWithoutParameters,  // with query parameters: the query pool
   kQuery,
   kIngest,
+  kExport,  // may take hours, at its reader's pace
 };
 
 struct Call {

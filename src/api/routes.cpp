@@ -184,6 +184,22 @@ Routes data(const RouteContext& c) {
        make_write(c.services),
        {},
        "application/x-protobuf"},
+      {"GET",
+       "/api/v1/export",
+       Where::kExport,
+       "data",
+       "Samples as they are stored, as a download of any size",
+       {{"format", "query", "Default: openmetrics.", false, {"openmetrics", "csv"}},
+        {"match", "query", "A selector like node_load1{instance=\"a\"}; may come more than once. Default: everything."},
+        {"from", "query", "RFC 3339 or Unix seconds. Default: the oldest sample."},
+        {"to", "query", "RFC 3339 or Unix seconds. Default: the newest sample."},
+        {"stale", "query", "Of OpenMetrics: markers of ended series, as NaN. Default: keep.", false, {"keep", "drop"}},
+        {"time", "query", "Of CSV: ISO 8601, or Unix milliseconds. Default: iso.", false, {"iso", "ms"}}},
+       {{200, "The text; OpenMetrics that is whole ends with # EOF.", "application/openmetrics-text"},
+        kBadRequest,
+        kBusy},
+       {},
+       make_export(c.services, c.own_metrics)},
   };
 }
 

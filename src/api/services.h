@@ -36,6 +36,8 @@ struct Services {
   size_t query_queue = 64;
   size_t ingest_threads = 2;
   size_t ingest_queue = 32;
+  size_t export_threads = 2;
+  size_t export_queue = 8;
   milliseconds request_deadline{30'000};
   size_t max_streams = 64;
 };

@@ -65,6 +65,19 @@ Error to_be_repeated(Error error) {
   return {Code::kUnavailable, "the store failed", std::move(error)};
 }
 
+/// What became of the samples, for `oreum import` and whoever else counts.
+void add_counts(net::Response& response, const encoding::RemoteWrite& sent, const storage::AppendResult& stored) {
+  const auto add = [&](const char* name, uint64_t count) {
+    response.headers.emplace_back(name, std::to_string(count));
+  };
+  add("X-Oreum-Added", stored.added);
+  add("X-Oreum-Duplicates", stored.duplicates);
+  add("X-Oreum-Conflicts", stored.conflict_count);
+  add("X-Oreum-Too-Old", stored.too_old);
+  add("X-Oreum-Over-Limit", stored.rejected);
+  add("X-Oreum-Invalid", sent.invalid_samples);
+}
+
 net::Response answer(const encoding::RemoteWrite& sent, const storage::AppendResult& stored,
                      std::string_view request_id) {
   if (stored.rejected > 0) {
@@ -115,10 +128,12 @@ CallHandler make_write(const Services& services) {
       return problem(413, "too_large", decoded.error().to_string(), request.id);
     }
     const encoding::RemoteWrite& sent = decoder->result();
-    if (sent.batch.empty()) return answer(sent, {}, request.id);
-    Result<storage::AppendResult> stored = services.store.append(sent.batch);
+    Result<storage::AppendResult> stored = storage::AppendResult();
+    if (!sent.batch.empty()) stored = services.store.append(sent.batch);
     if (!stored) return to_be_repeated(std::move(stored).error());
-    return answer(sent, *stored, request.id);
+    net::Response response = answer(sent, *stored, request.id);
+    add_counts(response, sent, *stored);
+    return response;
   };
 }
 

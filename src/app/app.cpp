@@ -38,6 +38,8 @@ constexpr MetricDesc kDropped{"oreum_recorder_dropped_ticks_total", "Ticks lost 
 constexpr MetricDesc kRetries{"oreum_recorder_retries_total", "Times that storing a tick failed and was tried again.",
                               MetricType::kCounter};
 
+}  // namespace
+
 Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config, const Clock& clock) {
   return storage::SqliteStore::open(
       {.folder = config.data,
@@ -46,8 +48,6 @@ Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config,
        .max_series = config.max_series,
        .max_series_per_metric = config.max_series_per_metric == 0 ? SIZE_MAX : config.max_series_per_metric});
 }
-
-}  // namespace
 
 /// Members are in the order they start; they stop and go in the opposite one.
 class App::Impl {

@@ -4,10 +4,15 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "storage/store.h"
 
 namespace oreum::app {
+
+/// The store of a configuration; the clock outlives it.
+Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config, const Clock& clock);
 
 /// A running Oreum. Belongs to one thread.
 class App {

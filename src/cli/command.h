@@ -23,6 +23,9 @@ inline constexpr int kUsage = 2;
 /// Prints "oreum: <error>" to standard error; answers the exit code for it.
 int fail(const Error& error);
 
+/// Where a configuration is looked for when none is named.
+inline constexpr const char* kDefaultConfigFile = "/etc/oreum/oreum.yaml";
+
 /// The flags of every setting, and --config.
 class ConfigFlags {
  public:
@@ -51,6 +54,8 @@ AddCommand add_collect;
 AddCommand add_query;
 AddCommand add_check;
 AddCommand add_delete;
+AddCommand add_import;
+AddCommand add_export;
 AddCommand add_config;
 AddCommand add_completion;
 AddCommand add_version;

@@ -7,11 +7,9 @@ namespace oreum::cli {
 
 namespace {
 
-constexpr AddCommand* kCommands[] = {add_run,    add_serve,  add_collect,    add_query,  add_check,
-                                     add_delete, add_config, add_completion, add_version};
-
-/// Where a configuration is looked for when none is named.
-constexpr const char* kDefaultFile = "/etc/oreum/oreum.yaml";
+constexpr AddCommand* kCommands[] = {add_run,    add_serve,  add_collect, add_query,  add_check,
+                                     add_delete, add_import, add_export,  add_config, add_completion,
+                                     add_version};
 
 }  // namespace
 
@@ -21,7 +19,8 @@ int fail(const Error& error) {
 }
 
 void ConfigFlags::add_to(CLI::App& command) {
-  command.add_option("--config", file_, fmt::format("Configuration file (default: {} if it is there)", kDefaultFile))
+  command
+      .add_option("--config", file_, fmt::format("Configuration file (default: {} if it is there)", kDefaultConfigFile))
       ->type_name("FILE");
   for (const config::Setting& setting : config::settings()) {
     const std::string key(setting.key);
@@ -40,7 +39,7 @@ void ConfigFlags::add_to(CLI::App& command) {
 
 Result<config::Loaded> ConfigFlags::load() const {
   config::Sources sources{.file = file_, .variables = config::environment_variables(), .flags = given_};
-  if (sources.file.empty() && ::access(kDefaultFile, F_OK) == 0) sources.file = kDefaultFile;
+  if (sources.file.empty() && ::access(kDefaultConfigFile, F_OK) == 0) sources.file = kDefaultConfigFile;
   return config::load(sources);
 }
 

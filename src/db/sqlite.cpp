@@ -1,6 +1,9 @@
 #include "db/sqlite.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <initializer_list>
+#include <string_view>
 
 #include <fmt/core.h>
 #include <sqlite3.h>
@@ -70,6 +73,32 @@ Error error_of(sqlite3* db, std::string_view doing) {
   return {code, fmt::format("{} {}: {}{}", doing, file, sqlite3_errmsg(db), advice(code, file))};
 }
 
+bool is_one_of(const char* name, std::initializer_list<std::string_view> names) {
+  return name != nullptr && std::find(names.begin(), names.end(), std::string_view(name)) != names.end();
+}
+
+/// What a dump may do: make tables and indexes of the one database there is, and fill them. No attaching, no virtual
+/// tables, no triggers, no views, no pragmas but the one that every dump has, no functions but those with which dumps
+/// write line feeds.
+int authorize_dump(void*, int action, const char* a, const char* b, const char* database, const char*) {
+  const bool main = database == nullptr || std::string_view(database) == "main";
+  switch (action) {
+    case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT:
+    case SQLITE_SELECT: return SQLITE_OK;
+    case SQLITE_CREATE_TABLE:
+    case SQLITE_CREATE_INDEX:
+    case SQLITE_REINDEX:
+    case SQLITE_INSERT:
+    case SQLITE_READ: return main ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_UPDATE: return main && is_one_of(a, {"sqlite_master"}) ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_DELETE: return main && is_one_of(a, {"sqlite_sequence"}) ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_FUNCTION: return is_one_of(b, {"replace", "char", "unistr"}) ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_PRAGMA: return is_one_of(a, {"foreign_keys"}) ? SQLITE_OK : SQLITE_DENY;
+    default: return SQLITE_DENY;
+  }
+}
+
 }  // namespace
 
 void Statement::Finalizer::operator()(sqlite3_stmt* stmt) const { sqlite3_finalize(stmt); }
@@ -117,6 +146,18 @@ Status Statement::run() {
 
 void Statement::reset() { sqlite3_reset(stmt_.get()); }
 
+Statement::Type Statement::column_type(int at) const {
+  switch (sqlite3_column_type(stmt_.get(), at)) {
+    case SQLITE_INTEGER: return Type::kInteger;
+    case SQLITE_FLOAT: return Type::kReal;
+    case SQLITE_TEXT: return Type::kText;
+    case SQLITE_BLOB: return Type::kBlob;
+    default: return Type::kNull;
+  }
+}
+
+double Statement::column_double(int at) const { return sqlite3_column_double(stmt_.get(), at); }
+
 int64_t Statement::column_int(int at) const { return sqlite3_column_int64(stmt_.get(), at); }
 
 std::string_view Statement::column_bytes(int at) const {
@@ -130,7 +171,8 @@ void Database::Closer::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
 
 Result<Database> Database::open(const std::string& path, Mode mode) {
   // NOMUTEX: one thread at a time uses a connection; our own locks see to that.
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0);
+  const int flags = SQLITE_OPEN_NOMUTEX | (mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                    (mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0);
   sqlite3* raw = nullptr;
   const int rc = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   Database db(raw);
@@ -144,6 +186,24 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   return db;
+}
+
+Result<Database> Database::open_for_dump() {
+  TRY_ASSIGN(Database db, open("", Mode::kCreate));  // "": a private temporary database
+  sqlite3* raw = db.db_.get();
+  sqlite3_set_authorizer(raw, authorize_dump, nullptr);
+  constexpr int kMegabyte = 1 << 20;
+  sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, 64 * kMegabyte);
+  sqlite3_limit(raw, SQLITE_LIMIT_SQL_LENGTH, 64 * kMegabyte);
+  sqlite3_limit(raw, SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_limit(raw, SQLITE_LIMIT_TRIGGER_DEPTH, 0);
+  sqlite3_limit(raw, SQLITE_LIMIT_WORKER_THREADS, 0);
+  return db;
+}
+
+Status Database::end_dump() {
+  sqlite3_set_authorizer(db_.get(), nullptr, nullptr);
+  return exec("PRAGMA query_only = ON");
 }
 
 Status Database::exec(std::string_view sql) {

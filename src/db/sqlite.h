@@ -38,7 +38,10 @@ class Statement {
   void reset();
 
   /// Columns count from 0; views are good until the next step or reset.
+  enum class Type { kInteger, kReal, kText, kBlob, kNull };
+  Type column_type(int at) const;  // as stored; ask before a view of the column converts it
   int64_t column_int(int at) const;
+  double column_double(int at) const;
   std::string_view column_bytes(int at) const;
 
  private:
@@ -53,10 +56,15 @@ class Statement {
 /// A connection. Not thread-safe: one thread at a time. Moves freely while it has no statements in use elsewhere.
 class Database {
  public:
-  enum class Mode { kReadWrite, kCreate };
+  enum class Mode { kReadOnly, kReadWrite, kCreate };
 
   /// A file that is there, or with kCreate also a new one. The error names the file and says what to do.
   static Result<Database> open(const std::string& path, Mode mode);
+  /// An empty database that goes away with its connection and spills to a temporary file when it is large. It takes
+  /// only what a `.dump` consists of (tables, indexes, inserts, transactions): see sqlite_dump.h.
+  static Result<Database> open_for_dump();
+  /// From now on it takes queries, and nothing else.
+  Status end_dump();
 
   /// Runs statements without parameters, separated by semicolons.
   Status exec(std::string_view sql);

@@ -145,7 +145,7 @@ Result<Response> fetch_until(const ClientRequest& request, const Deadline& deadl
 }
 
 Result<Response> stream_until(const ClientRequest& request, const std::function<bool(std::string_view)>& on_chunk,
-                              const std::stop_token& stop) {
+                              const std::stop_token& stop, const std::function<void(const Response&)>& on_head) {
   TRY_ASSIGN(const std::unique_ptr<Exchange> exchange, begin(request, "identity", deadline_of(request.timeout), stop));
   MessageParser& parser = exchange->parser();
   exchange->set_streaming();
@@ -154,7 +154,10 @@ Result<Response> stream_until(const ClientRequest& request, const std::function<
     Result<MessageParser::Step> step = exchange->advance(deadline_of(request.timeout));
     if (!step && parser.head_done() && step.error().code() == Code::kCancelled) return response;
     TRY(step);
-    if (*step == MessageParser::Step::kHead) response = head_of(parser.message());
+    if (*step == MessageParser::Step::kHead) {
+      response = head_of(parser.message());
+      if (on_head) on_head(response);
+    }
     const std::string piece = parser.take_body();
     if (!piece.empty() && !on_chunk(piece)) return response;
     if (*step == MessageParser::Step::kDone) return response;
@@ -174,8 +177,8 @@ Result<Response> fetch(const ClientRequest& request) {
 }
 
 Result<Response> fetch_stream(const ClientRequest& request, const std::function<bool(std::string_view)>& on_chunk,
-                              const std::stop_token& stop) {
-  Result<Response> response = stream_until(request, on_chunk, stop);
+                              const std::stop_token& stop, const std::function<void(const Response&)>& on_head) {
+  Result<Response> response = stream_until(request, on_chunk, stop, on_head);
   if (!response) return in_context(std::move(response).error(), request);
   return response;
 }

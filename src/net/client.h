@@ -27,9 +27,9 @@ Result<Response> fetch(const ClientRequest& request);
 
 /// As fetch(), but the body comes in pieces as it arrives, unpacked by nobody, until it ends, `on_chunk` returns false
 /// or (once the head is there) a stop is asked; all three are success. The Response has no body. The timeout counts
-/// from one piece to the next; zero waits for ever.
+/// from one piece to the next; zero waits for ever. `on_head`, where there is one, sees status and headers first.
 Result<Response> fetch_stream(const ClientRequest& request, const std::function<bool(std::string_view)>& on_chunk,
-                              const std::stop_token& stop);
+                              const std::stop_token& stop, const std::function<void(const Response&)>& on_head = {});
 
 /// Percent-encodes everything but unreserved characters, for a query value.
 std::string url_encode(std::string_view text);

@@ -36,12 +36,19 @@ struct Response {
   std::string body;
 };
 
-/// A response that goes on (server-sent events). Thread-safe. Dropping the last reference ends the response.
+/// A response that goes on (server-sent events, long downloads). Thread-safe. Dropping the last reference ends the
+/// response.
 class Stream {
  public:
   virtual ~Stream() = default;
   /// False when the client is gone, or so slow that its bounded buffer is full: the connection is then closed.
   virtual bool write(std::string chunk) = 0;
+  /// The same for a response that has an end: waits while the buffer is full. False when the client is gone or has
+  /// taken nothing for the server's write timeout. From the first call on, a client sees a complete response only when
+  /// the writer ended it. Not on the io thread.
+  virtual bool write_waiting(std::string chunk) = 0;
+  /// Breaks the response off, so that the client sees that it is not complete.
+  virtual void abort() = 0;
   virtual bool open() const = 0;
 };
 

@@ -377,7 +377,8 @@ void Session::on_tick(Monotonic::time_point now) {
 void Session::on_stop() {
   if ((state_ == State::kRunning || state_ == State::kWriting) && !stream_) return;
   // The last chunk, if the socket takes it: the client sees a complete response.
-  if (state_ == State::kStreaming && !unsent() && stream_->chunked()) transport_->write(stream_->take(), "0\r\n\r\n");
+  const bool whole = state_ == State::kStreaming && !unsent() && stream_->chunked() && !stream_->finite();
+  if (whole) transport_->write(stream_->take(), "0\r\n\r\n");
   close();
 }
 

@@ -16,6 +16,20 @@ StreamQueue::Push StreamQueue::push(std::string_view data) {
     open_ = false;
     return Push::kOverflow;
   }
+  return append(data);
+}
+
+StreamQueue::Push StreamQueue::push_waiting(std::string_view data) {
+  finite_ = true;
+  const MutexLock lock(mu_);
+  while (open_ && queued_.size() + in_flight_ > 0 && queued_.size() + in_flight_ + data.size() > limit_) {
+    room_.wait(mu_);
+  }
+  if (!open_) return Push::kClosed;
+  return data.empty() ? Push::kQueued : append(data);
+}
+
+StreamQueue::Push StreamQueue::append(std::string_view data) {
   const bool first = queued_.empty();
   if (chunked_) queued_ += fmt::format("{:x}\r\n", data.size());
   queued_ += data;
@@ -32,6 +46,13 @@ std::string StreamQueue::take() {
 void StreamQueue::sent() {
   const MutexLock lock(mu_);
   in_flight_ = 0;
+  room_.notify_all();
+}
+
+void StreamQueue::close() {
+  const MutexLock lock(mu_);
+  open_ = false;
+  room_.notify_all();
 }
 
 // The tasks find the session only on the io thread, so that its last owner is always there.
@@ -42,8 +63,19 @@ StreamWriter::~StreamWriter() {
   });
 }
 
-bool StreamWriter::write(std::string chunk) {
-  switch (queue_->push(chunk)) {
+bool StreamWriter::write(std::string chunk) { return pushed(queue_->push(chunk)); }
+
+bool StreamWriter::write_waiting(std::string chunk) { return pushed(queue_->push_waiting(chunk)); }
+
+void StreamWriter::abort() {
+  queue_->close();
+  mailbox_->run([session = session_] {
+    if (const auto s = session.lock()) s->close();
+  });
+}
+
+bool StreamWriter::pushed(StreamQueue::Push push) {
+  switch (push) {
     case StreamQueue::Push::kQueued: return true;
     case StreamQueue::Push::kQueuedFirst:
       mailbox_->run([session = session_] {

@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from oreum import BINARY, Oreum, call, free_port, run_tests, wait_until  # noqa: E402
 
 COMMANDS = [["run"], ["serve"], ["collect"], ["query"], ["config"], ["config", "check"], ["config", "show"],
+            ["import"], ["import", "openmetrics"], ["import", "sqlite"], ["export"], ["export", "openmetrics"], ["export", "csv"],
             ["completion"], ["version"]]
 
 

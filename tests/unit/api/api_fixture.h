@@ -33,6 +33,11 @@ class FakeStream final : public net::Stream {
     changed_.notify_all();
     return true;
   }
+  bool write_waiting(std::string chunk) override { return write(std::move(chunk)); }
+  void abort() override {
+    aborted_ = true;
+    close();
+  }
   bool open() const override {
     const MutexLock lock(mu_);
     return open_;
@@ -40,6 +45,11 @@ class FakeStream final : public net::Stream {
   void close() {
     const MutexLock lock(mu_);
     open_ = false;
+  }
+  bool aborted() const { return aborted_; }
+  std::string text() const {
+    const MutexLock lock(mu_);
+    return text_;
   }
   /// Waits until so many events have come.
   std::string text_of(size_t events) {
@@ -58,6 +68,7 @@ class FakeStream final : public net::Stream {
   CondVar changed_;
   std::string text_;
   bool open_ = true;
+  std::atomic<bool> aborted_{false};
 };
 
 struct Answer {

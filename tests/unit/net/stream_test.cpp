@@ -66,6 +66,66 @@ TEST(Stream, EachPieceIsSentAtOnce) {
   EXPECT_EQ(client.read_to("\r\n\r\n"), "0\r\n\r\n");
 }
 
+TEST(Stream, AWaitingWriterKeepsPaceWithASlowReader) {
+  HeldStream held;
+  ServerOptions options;
+  options.port = 0;
+  options.stream_buffer_bytes = 1000;
+  const auto server = *Server::start(options, held.handler());
+  RawClient client(server->port());
+  client.send(kGet);
+  constexpr size_t kPieces = 3000;
+  std::jthread writer([stream = held.take()] {
+    for (size_t i = 0; i < kPieces; ++i) EXPECT_TRUE(stream->write_waiting(std::string(i % 3000, 'x')));
+  });
+  const Message m = client.response();
+  EXPECT_EQ(m.body.size(), kPieces * (kPieces - 1) / 2);
+}
+
+TEST(Stream, AWaitingWriterIsToldWhenTheClientGoes) {
+  HeldStream held;
+  ServerOptions options;
+  options.port = 0;
+  options.stream_buffer_bytes = 1000;
+  const auto server = *Server::start(options, held.handler());
+  auto client = std::make_unique<RawClient>(server->port());
+  client->send(kGet);
+  const auto stream = held.take();
+  std::jthread writer([stream] {
+    while (stream->write_waiting(std::string(100'000, 'x'))) {
+    }
+  });
+  client->read_to("\r\n\r\n");
+  client.reset();
+  writer.join();
+  EXPECT_FALSE(stream->open());
+}
+
+TEST(Stream, AnAbortedResponseIsNotComplete) {
+  HeldStream held;
+  const auto server = serve(held.handler());
+  RawClient client(server->port());
+  client.send(kGet);
+  auto stream = held.take();
+  EXPECT_TRUE(stream->write_waiting("a part"));
+  client.read_to("a part");
+  stream->abort();
+  stream.reset();
+  EXPECT_EQ(client.rest(), "\r\n");
+}
+
+TEST(Stream, AStoppedServerDoesNotCallAnUnfinishedDownloadComplete) {
+  HeldStream held;
+  const auto server = serve(held.handler());
+  RawClient client(server->port());
+  client.send(kGet);
+  const auto stream = held.take();
+  EXPECT_TRUE(stream->write_waiting("a part"));
+  client.read_to("a part");
+  server->stop(std::chrono::milliseconds(0));
+  EXPECT_EQ(client.rest(), "\r\n");
+}
+
 TEST(Stream, Http10EndsWithTheConnection) {
   HeldStream held;
   const auto server = serve(held.handler());
