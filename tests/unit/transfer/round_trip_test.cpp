@@ -85,7 +85,7 @@ const std::vector<std::string>& hostile() {
                                               "# EOF",
                                               std::string("\0x", 2),
                                               "\xEF\xBB\xBF",
-                                              std::string(65'000, 'x') + "\"",
+                                              std::string(9000, 'x') + "\"",
                                               "le",
                                               "0.5",
                                               "up",

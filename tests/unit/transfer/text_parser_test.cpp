@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -96,7 +97,7 @@ TEST(TextParser, NansKeepTheirBits) {
   TextParser parser(TextFormat::kOpenMetrics);
   TextParser::Sample sample;
   for (const uint64_t bits : {0x7ff0000000000002U, 0x7ff8000000000000U, 0xfff8000000000123U, 0x7ff8000000000001U}) {
-    for (const int64_t ms : {0, 1'700'000'000'999, -1, -7'000}) {
+    for (const int64_t ms : std::initializer_list<int64_t>{0, 1'700'000'000'999, -1, -7'000}) {
       std::string line = "x NaN ";
       append_seconds(line, {ms}, std::bit_cast<double>(bits));
       ASSERT_TRUE(parser.parse(line, sample)) << line;
