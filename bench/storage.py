@@ -49,7 +49,7 @@ class Oreum:
     write_path = "/api/v1/write"
     ready_path = "/healthz"
     command = [OREUM, "serve", "--data", "{folder}/data", "--listen", "127.0.0.1:{port}", "--retention", "0",
-               "--retention-size", "0"]
+               "--retention-size", "0", "--retention-1m", "off", "--retention-1h", "off"]  # the peers make none
 
     def flush(self, port, folder):
         """Nothing: it seals and compacts in its own time. What is left to do then, after() does."""

@@ -40,5 +40,7 @@ Status range(const Arguments& arguments);
 /// --trace=FILE [--series=1000000]: bytes and times of a head of so many series [--samples=240]; with --exploded=1, of
 /// one label with a value for each; with --folder=FOLDER, of a store, made and opened again.
 Status index(const Arguments& arguments);
+/// --folder=FOLDER [--runs=5]: makes the rollups of all days, and reads one series of it whole as minutes and as hours.
+Status rollups(const Arguments& arguments);
 
 }  // namespace oreum::bench

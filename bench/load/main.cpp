@@ -34,8 +34,9 @@ Status run(std::string_view command, const Arguments& arguments) {
   if (command == "settle") return settle(arguments);
   if (command == "range") return range(arguments);
   if (command == "index") return index(arguments);
+  if (command == "rollups") return rollups(arguments);
   return Error(Code::kInvalidArgument,
-               "usage: bench_load encode|send|fill|settle|range|index --name=value … (bench/load/commands.h)");
+               "usage: bench_load encode|send|fill|settle|range|index|rollups --name=value … (bench/load/commands.h)");
 }
 
 }  // namespace

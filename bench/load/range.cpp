@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -30,11 +31,12 @@ double ms_since(SteadyClock::time_point start) {
   return std::chrono::duration<double, std::milli>(SteadyClock::now() - start).count();
 }
 
-Result<std::unique_ptr<Store>> open_store(const Arguments& arguments) {
+Result<std::unique_ptr<Store>> open_store(const Arguments& arguments, bool with_rollups = false) {
   static const SystemClock clock;
   storage::SqliteOptions options{.folder = arguments.text("folder"), .clock = clock, .retention = {}};
   options.retention.age = milliseconds(0);
   options.retention.bytes = 0;
+  options.retention.minutes = options.retention.hours = with_rollups ? milliseconds(0) : storage::Retention::kNone;
   return storage::SqliteStore::open(options);
 }
 
@@ -60,15 +62,47 @@ void forget_pages(const std::string& folder) {
   }
 }
 
-Result<size_t> read_one(const Store& store) {
+using Read = std::function<Result<size_t>(storage::SeriesSet&)>;
+
+Result<size_t> read_one(const Store& store, const Read& read) {
   TRY_ASSIGN(const auto querier, store.querier(TimestampMs::min(), TimestampMs::max()));
   const model::Matcher matchers[] = {{model::Matcher::Op::kEqual, "__name__", "bench_range"},
                                      {model::Matcher::Op::kEqual, "series", "0"}};
   TRY_ASSIGN(const auto set, querier->select(matchers));
   if (!set->next()) return Error(Code::kNotFound, "the series is not in the store");
+  return read(*set);
+}
+
+Result<size_t> read_samples(storage::SeriesSet& set) {
   storage::Columns columns;
-  TRY(set->read(columns));
+  TRY(set.read(columns));
   return columns.t.size();
+}
+
+struct Times {
+  double cold_ms = 0;
+  double warm_ms = 0;
+  size_t rows = 0;
+};
+
+/// Medians of so many runs.
+Result<Times> measure(const Store& store, const Arguments& arguments, const Read& read) {
+  std::vector<double> cold;
+  std::vector<double> warm;
+  Times times;
+  for (int64_t run = 0; run < arguments.number("runs", 5); ++run) {
+    for (std::vector<double>* list : {&cold, &warm}) {
+      if (list == &cold) forget_pages(arguments.text("folder"));
+      const auto start = SteadyClock::now();
+      TRY_ASSIGN(times.rows, read_one(store, read));
+      list->push_back(ms_since(start));
+    }
+  }
+  std::sort(cold.begin(), cold.end());
+  std::sort(warm.begin(), warm.end());
+  times.cold_ms = cold[cold.size() / 2];
+  times.warm_ms = warm[warm.size() / 2];
+  return times;
 }
 
 }  // namespace
@@ -116,24 +150,37 @@ Status settle(const Arguments& arguments) {
 
 Status range(const Arguments& arguments) {
   forget_pages(arguments.text("folder"));
-  auto start = SteadyClock::now();
+  const auto start = SteadyClock::now();
   TRY_ASSIGN(const auto store, open_store(arguments));
   const double open_ms = ms_since(start);
-  std::vector<double> cold;
-  std::vector<double> warm;
-  size_t samples = 0;
-  for (int64_t run = 0; run < arguments.number("runs", 5); ++run) {
-    for (std::vector<double>* times : {&cold, &warm}) {
-      if (times == &cold) forget_pages(arguments.text("folder"));
-      start = SteadyClock::now();
-      TRY_ASSIGN(samples, read_one(*store));
-      times->push_back(ms_since(start));
-    }
+  TRY_ASSIGN(const Times times, measure(*store, arguments, read_samples));
+  fmt::print("{{\"open_ms\": {:.1f}, \"samples\": {}, \"cold_ms\": {:.1f}, \"warm_ms\": {:.1f}}}\n", open_ms,
+             times.rows, times.cold_ms, times.warm_ms);
+  return {};
+}
+
+Status rollups(const Arguments& arguments) {
+  TRY_ASSIGN(const auto store, open_store(arguments, true));
+  const uint64_t raw_bytes = store->stats().disk_bytes;
+  const auto start = SteadyClock::now();
+  TRY(store->roll_up(SystemClock().now()));
+  const double ms = ms_since(start);
+  TRY(store->compact());
+  const storage::StoreStats stats = store->stats();
+  fmt::print("{{\"samples\": {}, \"rows\": {}, \"ms\": {:.0f}, \"raw_bytes\": {}, \"rollup_bytes\": {}", stats.samples,
+             stats.rollup_samples, ms, raw_bytes, stats.disk_bytes - raw_bytes);
+  for (const storage::Resolution r : {storage::Resolution::kMinute, storage::Resolution::kHour}) {
+    const auto read = [r](storage::SeriesSet& set) -> Result<size_t> {
+      std::vector<storage::Bucket> buckets;
+      TRY(set.read_buckets(r, storage::RollupUse::kWherePossible, buckets));
+      return buckets.size();
+    };
+    TRY_ASSIGN(const Times times, measure(*store, arguments, read));
+    const auto name = r == storage::Resolution::kMinute ? "minutes" : "hours";
+    fmt::print(", \"{0}\": {1}, \"{0}_cold_ms\": {2:.1f}, \"{0}_warm_ms\": {3:.1f}", name, times.rows, times.cold_ms,
+               times.warm_ms);
   }
-  std::sort(cold.begin(), cold.end());
-  std::sort(warm.begin(), warm.end());
-  fmt::print("{{\"open_ms\": {:.1f}, \"samples\": {}, \"cold_ms\": {:.1f}, \"warm_ms\": {:.1f}}}\n", open_ms, samples,
-             cold[cold.size() / 2], warm[warm.size() / 2]);
+  fmt::print("}}\n");
   return {};
 }
 

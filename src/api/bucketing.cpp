@@ -10,33 +10,61 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-/// The points so far and how many samples each has.
+using storage::Bucket;
+
+/// One aggregation of what falls into each point. `weight` is samples, or seconds of a rate.
 class Points {
  public:
-  Points(size_t n, Aggregation how) : how_(how), values_(n, kNone), counts_(how == Aggregation::kAvg ? n : 0) {}
+  Points(const Grid& grid, Aggregation how)
+      : grid_(grid), how_(how), values_(grid.points, kNone), weights_(how == Aggregation::kAvg ? grid.points : 0) {}
 
-  void add(size_t at, double v) {
+  void add(const Bucket& bucket, double total, double weight, double min, double max, double last) {
+    if (bucket.last_t < grid_.start) return;
+    const auto at = static_cast<size_t>((bucket.last_t - grid_.start) / grid_.step);
+    if (at >= grid_.points) return;
     double& point = values_[at];
-    if (std::isnan(point)) {
-      point = v;
-      if (how_ == Aggregation::kAvg) counts_[at] = 1;
-      return;
-    }
     switch (how_) {
-      // A running mean: a sum could overflow.
-      case Aggregation::kAvg: point += (v - point) / ++counts_[at]; break;
-      case Aggregation::kMin: point = std::min(point, v); break;
-      case Aggregation::kMax: point = std::max(point, v); break;
-      case Aggregation::kLast: point = v; break;
+      case Aggregation::kAvg:
+        point = weights_[at] == 0 ? total : point + total;
+        weights_[at] += weight;
+        break;
+      case Aggregation::kMin: point = std::fmin(point, min); break;
+      case Aggregation::kMax: point = std::fmax(point, max); break;
+      case Aggregation::kLast: point = last; break;
     }
   }
-  std::vector<double> take() { return std::move(values_); }
+  std::vector<double> take() {
+    for (size_t i = 0; i < weights_.size(); ++i) values_[i] /= weights_[i];
+    return std::move(values_);
+  }
 
  private:
-  Aggregation how_;
+  const Grid& grid_;
+  const Aggregation how_;
   std::vector<double> values_;
-  std::vector<uint32_t> counts_;
+  std::vector<double> weights_;
 };
+
+double per_second(double increase, int64_t ms) { return increase * 1000 / static_cast<double>(ms); }
+
+/// A bucket's rates together with the one that leads into it from `before` (null: none does).
+void add_rates(Points& points, const Bucket* before, const Bucket& b) {
+  const double step = before == nullptr ? 0 : storage::counter_increase(before->last, b.first);
+  if (before == nullptr && b.span == Bucket::kUnknown) return;  // what it covers is not known any more
+  const int64_t ms = (before == nullptr ? b.span : b.last_t - before->last_t) - b.gap;
+  if (ms <= 0) return;
+  const double increase = b.increase + step;
+  double min = per_second(increase, ms);
+  double max = min;
+  double last = min;
+  if (!std::isnan(b.rate_last)) {
+    const double into = before == nullptr ? kNone : per_second(step, ms + b.gap - b.span);
+    min = std::fmin(b.rate_min, into);
+    max = std::fmax(b.rate_max, into);
+    last = b.rate_last;
+  }
+  points.add(b, increase, static_cast<double>(ms) / 1000, min, max, last);
+}
 
 }  // namespace
 
@@ -63,27 +91,24 @@ milliseconds round_step(milliseconds span, size_t points) {
   return milliseconds((wanted / kDayMs + 1) * kDayMs);
 }
 
-std::vector<double> aggregate(const storage::Columns& samples, const Grid& grid, Aggregation how) {
-  Points points(grid.points, how);
-  for (size_t i = 0; i < samples.t.size(); ++i) {
-    if (samples.t[i] < grid.start || std::isnan(samples.v[i])) continue;
-    const auto at = static_cast<size_t>((samples.t[i] - grid.start) / grid.step);
-    if (at < grid.points) points.add(at, samples.v[i]);
+std::vector<double> aggregate(std::span<const Bucket> buckets, const Grid& grid, Aggregation how) {
+  Points points(grid, how);
+  for (const Bucket& b : buckets) {
+    if (b.count > 0) points.add(b, b.sum, static_cast<double>(b.count), b.min, b.max, b.last);
   }
   return points.take();
 }
 
-storage::Columns per_second(const storage::Columns& counter) {
-  storage::Columns out;
-  for (size_t i = 1; i < counter.t.size(); ++i) {
-    const double before = counter.v[i - 1];
-    const double now = counter.v[i];
-    if (std::isnan(before) || std::isnan(now)) continue;
-    const double seconds = static_cast<double>(counter.t[i] - counter.t[i - 1]) / 1000;
-    out.t.push_back(counter.t[i]);
-    out.v.push_back((now >= before ? now - before : now) / seconds);
+std::vector<double> aggregate_rates(std::span<const Bucket> buckets, const Grid& grid, Aggregation how) {
+  Points points(grid, how);
+  const Bucket* before = nullptr;
+  for (const Bucket& b : buckets) {
+    if (b.broken_before) before = nullptr;
+    if (b.count == 0) continue;
+    add_rates(points, before, b);
+    before = b.broken_after ? nullptr : &b;
   }
-  return out;
+  return points.take();
 }
 
 }  // namespace oreum::api

@@ -22,6 +22,12 @@ std::vector<Parameter> history_parameters() {
       {"to", "query", "End of the history. Default: now."},
       {"step", "query", "Width of a point, like 10s or 5m. Default: so that there are at most about 1000 points."},
       {"agg", "query", "What becomes of the samples in one step. Default: avg.", false, {"avg", "min", "max", "last"}},
+      {"resolution",
+       "query",
+       "What to answer from: raw samples, or rollups of 1m or 1h where they are whole. The answer says which it used. "
+       "Default: auto, the coarsest that fits into the step.",
+       false,
+       {"auto", "raw", "1m", "1h"}},
       {"instance", "query", "Which machine. Default: this one."},
   };
 }

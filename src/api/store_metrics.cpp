@@ -18,6 +18,8 @@ struct Figure {
 constexpr auto kFigures = std::to_array<Figure>({
     {{"oreum_store_series", "Series in the store.", MetricType::kGauge}, &StoreStats::series},
     {{"oreum_store_samples", "Samples in the store.", MetricType::kGauge}, &StoreStats::samples},
+    {{"oreum_store_rollup_samples", "Buckets of a minute or an hour in rollups.", MetricType::kGauge},
+     &StoreStats::rollup_samples},
     {{"oreum_store_head_samples", "Samples in open chunks.", MetricType::kGauge}, &StoreStats::head_samples},
     {{"oreum_store_packs", "Packs of sealed chunks.", MetricType::kGauge}, &StoreStats::packs},
     {{"oreum_store_journal_rows", "Batches that are in the journal only.", MetricType::kGauge},
@@ -33,6 +35,8 @@ constexpr auto kFigures = std::to_array<Figure>({
     {{"oreum_store_seals_total", "Times open chunks were written out.", MetricType::kCounter}, &StoreStats::seals},
     {{"oreum_store_compactions_total", "Times packs were put together.", MetricType::kCounter},
      &StoreStats::compactions},
+    {{"oreum_store_rolled_days_total", "Days of which rollups were made.", MetricType::kCounter},
+     &StoreStats::rolled_days},
     {{"oreum_store_deleted_samples_total", "Samples deleted by retention.", MetricType::kCounter},
      &StoreStats::deleted_samples},
 });

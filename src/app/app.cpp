@@ -44,7 +44,10 @@ Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config,
   return storage::SqliteStore::open(
       {.folder = config.data,
        .clock = clock,
-       .retention = {.age = config.retention, .bytes = config.retention_size},
+       .retention = {.age = config.retention,
+                     .bytes = config.retention_size,
+                     .minutes = config.retention_1m,
+                     .hours = config.retention_1h},
        .max_series = config.max_series,
        .max_series_per_metric = config.max_series_per_metric == 0 ? SIZE_MAX : config.max_series_per_metric});
 }

@@ -32,8 +32,10 @@ struct Config {
   std::string instance;    // label of local series; default: the host's name
   milliseconds interval{1'000};
   milliseconds slow_interval{5'000};
-  milliseconds retention{30LL * 86'400'000};  // 0 keeps all
-  uint64_t retention_size = 2'000'000'000;    // bytes; 0 keeps all
+  milliseconds retention{30LL * 86'400'000};      // 0 keeps all
+  milliseconds retention_1m{365LL * 86'400'000};  // of rollups; 0 keeps all, negative makes none
+  milliseconds retention_1h{1825LL * 86'400'000};
+  uint64_t retention_size = 2'000'000'000;  // bytes; 0 keeps all
   uint64_t max_series = 1'000'000;
   uint64_t max_series_per_metric = 0;  // 0: no limit
   std::string procfs = "/proc";

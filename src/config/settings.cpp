@@ -32,6 +32,21 @@ std::string show_duration(const Config& config) {
   return format_duration(config.*Member);
 }
 
+/// A duration, or "off".
+template <auto Member>
+Status set_retention(Config& config, std::string_view text) {
+  if (text == "off") {
+    config.*Member = milliseconds(-1);
+    return {};
+  }
+  return set_duration<Member>(config, text);
+}
+
+template <auto Member>
+std::string show_retention(const Config& config) {
+  return config.*Member < milliseconds(0) ? "off" : show_duration<Member>(config);
+}
+
 /// An interval of collection: from 10 ms, so that a slip of the pen does not burn a core, to one hour.
 template <auto Member>
 Status set_interval(Config& config, std::string_view text) {
@@ -137,6 +152,8 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"interval", "How often to collect.", "1s", set_interval<&Config::interval>, show_duration<&Config::interval>},
     {"slow_interval", "How often to collect what is dear: processes, filesystems, textfiles.", "5s", set_interval<&Config::slow_interval>, show_duration<&Config::slow_interval>},
     {"retention", "How long samples are kept; 0 keeps all.", "30d", set_duration<&Config::retention>, show_duration<&Config::retention>},
+    {"retention_1m", "How long rollups of a minute are kept; 0 keeps all, off makes none.", "1y", set_retention<&Config::retention_1m>, show_retention<&Config::retention_1m>},
+    {"retention_1h", "How long rollups of an hour are kept; 0 keeps all, off makes none.", "5y", set_retention<&Config::retention_1h>, show_retention<&Config::retention_1h>},
     {"retention_size", "Most bytes the store may take on disk; 0 keeps all.", "2GB", set_bytes<&Config::retention_size>, show_count<&Config::retention_size>},
     {"max_series", "Most series the store takes.", "1000000", set_count<&Config::max_series>, show_count<&Config::max_series>},
     {"max_series_per_metric", "Most series of one metric; 0: no limit.", "10000", set_count<&Config::max_series_per_metric>, show_count<&Config::max_series_per_metric>},

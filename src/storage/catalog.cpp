@@ -27,7 +27,8 @@ void Catalog::count(const PackMeta& pack, bool add) {
   }
 }
 
-std::shared_ptr<const Catalog> Catalog::swapped(std::span<const PackPtr> gone, std::span<const PackPtr> added) const {
+std::shared_ptr<const Catalog> Catalog::swapped(std::span<const PackPtr> gone, std::span<const PackPtr> added,
+                                                const Days& rolled) const {
   auto next = std::make_shared<Catalog>(*this);
   std::map<std::pair<Resolution, int64_t>, std::pair<std::set<int64_t>, Packs>> changes;
   const auto change = [&](const PackPtr& p) -> auto& {
@@ -55,6 +56,16 @@ std::shared_ptr<const Catalog> Catalog::swapped(std::span<const PackPtr> gone, s
       windows[where.second] = std::make_shared<const Packs>(std::move(packs));
     }
   }
+  if (rolled.empty()) return next;
+  auto days = std::make_shared<Days>(*rolled_);
+  for (const auto& [day, what] : rolled) {
+    if (what.made != 0 || next->windows(Resolution::kRaw).contains(day)) {
+      (*days)[day] = what;
+    } else {
+      days->erase(day);
+    }
+  }
+  next->rolled_ = std::move(days);
   return next;
 }
 

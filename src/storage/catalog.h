@@ -10,16 +10,10 @@
 
 #include "base/clock.h"
 #include "base/time.h"
+#include "storage/bucket.h"
 #include "storage/ref_runs.h"
 
 namespace oreum::storage {
-
-/// How fine the samples of a pack are. Raw ones are as sent; rollups hold one row a bucket.
-enum class Resolution : uint8_t { kRaw = 0, kMinute = 1, kHour = 2 };
-/// Length of a bucket; 0 for raw.
-constexpr milliseconds bucket(Resolution r) {
-  return r == Resolution::kRaw ? milliseconds(0) : milliseconds(r == Resolution::kMinute ? 60'000 : 3'600'000);
-}
 
 /// What is known of a pack without reading it.
 struct PackMeta {
@@ -44,26 +38,40 @@ constexpr int64_t window_length(Resolution r) {
   return r == Resolution::kRaw ? kDay : kDay * (r == Resolution::kMinute ? 32 : 2048);
 }
 /// Number of the window that holds t.
-constexpr int64_t window_of(Resolution r, int64_t t) {
-  const int64_t length = window_length(r);
-  return t / length - (t % length < 0 ? 1 : 0);
-}
-/// The last time of a window.
-constexpr int64_t window_last(Resolution r, int64_t window) {
-  const int64_t length = window_length(r);
-  return window >= INT64_MAX / length ? INT64_MAX : (window + 1) * length - 1;
-}
+constexpr int64_t window_of(Resolution r, int64_t t) { return part_of(window_length(r), t); }
+/// The first and the last time of a window.
+constexpr int64_t window_first(Resolution r, int64_t window) { return part_first(window_length(r), window); }
+constexpr int64_t window_last(Resolution r, int64_t window) { return part_last(window_length(r), window); }
+
+/// What is known of the rollups of a UTC day, kept as long as there may be some.
+struct Rolled {
+  uint64_t digest = 0;      // of the raw packs they are of, see raw_digest(), less those that retention took since
+  int64_t cut = INT64_MIN;  // raw samples before it may have gone by retention: their buckets are not made again
+  uint8_t made = 0;         // bit of each resolution whose buckets of the day are all there
+  bool has(Resolution r) const { return (made >> static_cast<unsigned>(r) & 1U) != 0; }
+
+  friend bool operator==(const Rolled&, const Rolled&) = default;
+};
+constexpr uint8_t bit_of(Resolution r) { return static_cast<uint8_t>(1U << static_cast<unsigned>(r)); }
 
 /// Immutable; threads share it.
 class Catalog {
  public:
   using Packs = std::vector<PackPtr>;  // of a window, by first ref and time
   using Windows = std::map<int64_t, std::shared_ptr<const Packs>>;
+  using Days = std::map<int64_t, Rolled>;  // by window of raw samples
 
   /// A copy without `gone` and with `added`.
-  std::shared_ptr<const Catalog> swapped(std::span<const PackPtr> gone, std::span<const PackPtr> added) const;
+  std::shared_ptr<const Catalog> swapped(std::span<const PackPtr> gone, std::span<const PackPtr> added) const {
+    return swapped(gone, added, {});
+  }
+  /// … and with `rolled` in the place of what was there for those days; a day with neither
+  /// rollups nor raw samples is forgotten.
+  std::shared_ptr<const Catalog> swapped(std::span<const PackPtr> gone, std::span<const PackPtr> added,
+                                         const Days& rolled) const;
 
   const Windows& windows(Resolution r) const { return windows_[static_cast<size_t>(r)]; }
+  const Days& rolled() const { return *rolled_; }
   /// Calls f(const PackPtr&) for the packs that overlap the range.
   template <typename F>
   void for_each(Resolution r, TimestampMs from, TimestampMs to, F&& f) const {
@@ -95,6 +103,7 @@ class Catalog {
   void count(const PackMeta& pack, bool add);
 
   Windows windows_[3];
+  std::shared_ptr<const Days> rolled_ = std::make_shared<const Days>();
   size_t packs_ = 0;
   uint64_t samples_[3] = {};
   uint64_t bytes_ = 0;

@@ -20,14 +20,18 @@ inline constexpr std::string_view kFaultDeleteAfterCommit = "storage.delete.afte
 inline constexpr std::string_view kFaultGarbageBeforeCommit = "storage.garbage.before_commit";
 inline constexpr std::string_view kFaultRetentionBeforeCommit = "storage.retention.before_commit";
 inline constexpr std::string_view kFaultRetentionAfterCommit = "storage.retention.after_commit";
+inline constexpr std::string_view kFaultRollupAfterBytes = "storage.rollup.after_bytes";
+inline constexpr std::string_view kFaultRollupBeforeCommit = "storage.rollup.before_commit";
+inline constexpr std::string_view kFaultRollupAfterCommit = "storage.rollup.after_commit";
 inline constexpr std::string_view kFaultCreateBeforeRename = "storage.create.before_rename";
 inline constexpr std::string_view kFaultOpenBeforeReplay = "storage.open.before_replay";
 
 inline constexpr std::array kFaultPoints{
-    kFaultAppendBeforeCommit,   kFaultAppendAfterCommit,  kFaultSealAfterBytes,      kFaultSealBeforeCommit,
-    kFaultSealAfterCommit,      kFaultCompactAfterBytes,  kFaultCompactBeforeCommit, kFaultCompactAfterCommit,
-    kFaultDeleteBeforeCommit,   kFaultDeleteAfterCommit,  kFaultGarbageBeforeCommit, kFaultRetentionBeforeCommit,
-    kFaultRetentionAfterCommit, kFaultCreateBeforeRename, kFaultOpenBeforeReplay,
+    kFaultAppendBeforeCommit,   kFaultAppendAfterCommit, kFaultSealAfterBytes,      kFaultSealBeforeCommit,
+    kFaultSealAfterCommit,      kFaultCompactAfterBytes, kFaultCompactBeforeCommit, kFaultCompactAfterCommit,
+    kFaultDeleteBeforeCommit,   kFaultDeleteAfterCommit, kFaultGarbageBeforeCommit, kFaultRetentionBeforeCommit,
+    kFaultRetentionAfterCommit, kFaultRollupAfterBytes,  kFaultRollupBeforeCommit,  kFaultRollupAfterCommit,
+    kFaultCreateBeforeRename,   kFaultOpenBeforeReplay,
 };
 
 }  // namespace oreum::storage

@@ -5,10 +5,8 @@
 
 namespace oreum::storage {
 
-namespace {
-
 /// A pack being read.
-struct Source {
+struct PackMerger::Source {
   PackPtr meta;
   std::shared_ptr<const encoding::Pack> pack;  // from its first series to its last
   uint32_t ordinal = 0;                        // of the next series
@@ -24,50 +22,63 @@ struct Source {
     if (++ordinal == r.ordinal + r.size) ++run;
     if (done()) pack.reset();
   }
+  Status read(const LoadPack& load, Rows& rows) {
+    if (pack == nullptr) {
+      TRY_ASSIGN(pack, load(*meta));
+    }
+    if (rows.v.empty()) rows.clear(pack->fields());
+    if (pack->fields() != rows.v.size()) return Error(Code::kDataLoss, "packs of different kinds in one window");
+    for (const encoding::PackChunk& chunk : pack->of(ordinal)) TRY(read_chunk(*pack, chunk, rows));
+    return {};
+  }
+  /// Whether `a` comes after `b`. Rows of one ref so come mostly in order.
+  static bool after(const Source* a, const Source* b) {
+    return std::tuple(a->ref(), a->meta->t_min) > std::tuple(b->ref(), b->meta->t_min);
+  }
 };
 
-Status read(Source& source, const LoadPack& load, Rows& rows) {
-  if (source.pack == nullptr) {
-    TRY_ASSIGN(source.pack, load(*source.meta));
+PackMerger::PackMerger(std::span<const PackPtr> packs, LoadPack load) : load_(std::move(load)) {
+  for (const PackPtr& meta : packs) sources_.push_back({meta, nullptr, 0, 0});
+  for (Source& source : sources_) heap_.push_back(&source);
+  std::make_heap(heap_.begin(), heap_.end(), Source::after);
+}
+
+PackMerger::~PackMerger() = default;
+PackMerger::PackMerger(PackMerger&&) noexcept = default;
+
+std::optional<int64_t> PackMerger::ref() const {
+  if (heap_.empty()) return std::nullopt;
+  return heap_.front()->ref();
+}
+
+Status PackMerger::read(Rows& rows, int64_t& damaged) {
+  const int64_t ref = heap_.front()->ref();
+  rows.clear(fields_);
+  while (!heap_.empty() && heap_.front()->ref() == ref) {
+    std::pop_heap(heap_.begin(), heap_.end(), Source::after);
+    Source* source = heap_.back();
+    if (Status status = source->read(load_, rows); !status) {
+      damaged = source->meta->id;
+      return status;
+    }
+    source->advance();
+    if (source->done()) {
+      heap_.pop_back();
+    } else {
+      std::push_heap(heap_.begin(), heap_.end(), Source::after);
+    }
   }
-  if (rows.v.empty()) rows.clear(source.pack->fields());
-  if (source.pack->fields() != rows.v.size()) return Error(Code::kDataLoss, "packs of different kinds in one window");
-  for (const encoding::PackChunk& chunk : source.pack->of(source.ordinal)) TRY(read_chunk(*source.pack, chunk, rows));
+  fields_ = rows.v.size();
   return {};
 }
 
-}  // namespace
-
 Status merge_packs(std::span<const PackPtr> packs, const LoadPack& load, int64_t& damaged,
                    const std::function<Status(int64_t, Rows&)>& f) {
-  std::vector<Source> sources;
-  for (const PackPtr& meta : packs) sources.push_back({meta, nullptr, 0, 0});
-  // A heap with the least ref on top, and of one ref the earliest, so that rows mostly come in order.
-  const auto after = [](const Source* a, const Source* b) {
-    return std::tuple(a->ref(), a->meta->t_min) > std::tuple(b->ref(), b->meta->t_min);
-  };
-  std::vector<Source*> heap;
-  for (Source& source : sources) heap.push_back(&source);
-  std::make_heap(heap.begin(), heap.end(), after);
+  PackMerger merger(packs, load);
   Rows rows;
-  while (!heap.empty()) {
-    const int64_t ref = heap.front()->ref();
-    rows.clear(rows.v.size());
-    while (!heap.empty() && heap.front()->ref() == ref) {
-      std::pop_heap(heap.begin(), heap.end(), after);
-      Source* source = heap.back();
-      if (Status status = read(*source, load, rows); !status) {
-        damaged = source->meta->id;
-        return status;
-      }
-      source->advance();
-      if (source->done()) {
-        heap.pop_back();
-      } else {
-        std::push_heap(heap.begin(), heap.end(), after);
-      }
-    }
-    TRY(f(ref, rows));
+  while (const std::optional<int64_t> ref = merger.ref()) {
+    TRY(merger.read(rows, damaged));
+    TRY(f(*ref, rows));
   }
   return {};
 }

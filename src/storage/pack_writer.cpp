@@ -1,7 +1,6 @@
 #include "storage/pack_writer.h"
 
 #include <algorithm>
-#include <bit>
 
 #include <fmt/core.h>
 
@@ -14,7 +13,7 @@ namespace {
 uint64_t column_digest(std::span<const int64_t> t, std::span<const double> v, size_t field) {
   uint64_t sum = 0;
   for (size_t i = 0; i < t.size(); ++i) sum += encoding::sample_hash({t[i]}, v[i]);
-  return std::rotl(sum, static_cast<int>(field));
+  return sum * (2 * field + 1);
 }
 
 }  // namespace

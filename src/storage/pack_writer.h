@@ -23,8 +23,8 @@ struct NewPack {
 /// Weight of a series in digests of packs: what is in another series is other data.
 inline uint64_t digest_weight(model::SeriesId id) { return id.lo | 1; }
 
-/// Digest of a pack: over all its series, weight × the sum of sample_hash over the rows (of each field, rotated by its
-/// number). Sums of it do not depend on how samples are cut into packs. `ids` are those of the ordinals.
+/// Digest of a pack: over all its series, weight × the sum of sample_hash over the rows (of field n, times
+/// 2n + 1). Sums of it do not depend on how samples are cut into packs. `ids` are those of the ordinals.
 Result<uint64_t> pack_digest(const encoding::Pack& pack, std::span<const model::SeriesId> ids);
 
 /// Series come in rising order of refs, each once. Every pack is decoded again, and its digest compared with that of

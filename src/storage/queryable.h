@@ -13,6 +13,7 @@
 #include "model/labels.h"
 #include "model/matcher.h"
 #include "model/sample.h"
+#include "storage/bucket.h"
 
 namespace oreum::storage {
 
@@ -24,6 +25,12 @@ struct Columns {
     t.clear();
     v.clear();
   }
+};
+
+/// Where buckets come from.
+enum class RollupUse {
+  kWherePossible,   // rollups wherever they are of all the samples there are
+  kWhereRawIsGone,  // samples wherever they still are
 };
 
 /// Series in the order of their labels. Not thread-safe; must not outlive its Querier.
@@ -38,6 +45,16 @@ class SeriesSet {
   /// The samples of this series in the querier's time range, stale markers included, replacing what `out` holds.
   /// kDataLoss names the damaged chunk; other series can still be read.
   virtual Status read(Columns& out) = 0;
+  /// The samples of this series as buckets of a minute or an hour, replacing what `out` holds: the same from rollups as
+  /// from samples. True when some come from rollups. A bucket that begins before the querier's range may be there
+  /// whole, and so may one that ends after it, where its samples are gone.
+  virtual Result<bool> read_buckets(Resolution r, RollupUse /*use*/, std::vector<Bucket>& out) {
+    out.clear();
+    Columns samples;
+    TRY(read(samples));
+    to_buckets(samples.t, samples.v, bucket(r), out);
+    return false;
+  }
 };
 
 /// One consistent view of a time range: what was appended before it was made is there, later appends may be.

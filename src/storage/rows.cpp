@@ -55,6 +55,13 @@ Status read_chunk(const encoding::Pack& pack, const encoding::PackChunk& chunk, 
   return {};
 }
 
+Status read_rows(const encoding::Pack& pack, uint32_t ordinal, TimestampMs from, TimestampMs to, Rows& out) {
+  for (const encoding::PackChunk& chunk : pack.of(ordinal)) {
+    if (chunk.t_max >= from.ms && chunk.t_min <= to.ms) TRY(read_chunk(pack, chunk, out));
+  }
+  return {};
+}
+
 Status read_series(const encoding::Pack& pack, uint32_t ordinal, TimestampMs from, TimestampMs to, Columns& out) {
   Columns aside;
   for (const encoding::PackChunk& chunk : pack.of(ordinal)) {

@@ -25,6 +25,10 @@ struct Rows {
 /// Adds the rows of a chunk. Times that are there already keep their values.
 Status read_chunk(const encoding::Pack& pack, const encoding::PackChunk& chunk, Rows& out);
 
+/// Adds the rows of a series' chunks that overlap the range to `out`, which has as many columns as the pack. Whole
+/// chunks.
+Status read_rows(const encoding::Pack& pack, uint32_t ordinal, TimestampMs from, TimestampMs to, Rows& out);
+
 /// Adds the samples of a series' chunks that overlap the range, a raw pack's, to `out`. Whole chunks: clip afterwards.
 Status read_series(const encoding::Pack& pack, uint32_t ordinal, TimestampMs from, TimestampMs to, Columns& out);
 

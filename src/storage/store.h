@@ -47,7 +47,8 @@ struct DeleteResult {
 
 struct StoreStats {
   uint64_t series = 0;
-  uint64_t samples = 0;  // in head and packs, rollups not counted
+  uint64_t samples = 0;         // in head and packs, rollups not counted
+  uint64_t rollup_samples = 0;  // buckets in rollups, a minute or an hour of a series each
   uint64_t head_samples = 0;
   uint64_t packs = 0;  // of chunks, see docs/decisions/0008-packs.md
   uint64_t journal_rows = 0;
@@ -58,14 +59,18 @@ struct StoreStats {
   uint64_t rejected = 0;    // since the start, because of a limit
   uint64_t seals = 0;
   uint64_t compactions = 0;
+  uint64_t rolled_days = 0;      // days of which rollups were made, since the start
   uint64_t deleted_samples = 0;  // by retention, since the start
   TimestampMs t_min = TimestampMs::max();
   TimestampMs t_max = TimestampMs::min();
 };
 
 struct Retention {
-  milliseconds age{30LL * 86'400'000};  // 0 keeps all
-  uint64_t bytes = 2'000'000'000;       // 0 keeps all
+  static constexpr milliseconds kNone{-1};   // for rollups: none are made, and those there are go
+  milliseconds age{30LL * 86'400'000};       // of raw samples; 0 keeps all
+  uint64_t bytes = 2'000'000'000;            // of all; 0 keeps all
+  milliseconds minutes{365LL * 86'400'000};  // of rollups of 1 m; 0 keeps all
+  milliseconds hours{1825LL * 86'400'000};   // of rollups of 1 h; 0 keeps all
 };
 
 /// Thread-safe: any thread appends and reads; appends are ordered by the store.
@@ -81,6 +86,9 @@ class Store : public Queryable {
   virtual Status seal() = 0;
   /// Puts small and overlapping packs together until all is in order. The store calls it itself when due.
   virtual Status compact() = 0;
+  /// Makes the rollups of all days that are over at `now`, where they are missing or of other samples than there are.
+  /// The store calls it itself when due. Nothing in a store without rollups.
+  virtual Status roll_up(TimestampMs /*now*/) { return {}; }
   /// Deletes what is past the retention, oldest first, and gives disk back. The store calls it itself when due.
   virtual Status apply_retention(TimestampMs now) = 0;
 

@@ -68,6 +68,7 @@ SqliteOptions options(const std::filesystem::path& folder, const Clock& clock) {
     OREUM_CHECK(::write(pipe, &k, sizeof k) == sizeof k, "the pipe");
     if (k % 10 == 9) OREUM_CHECK((*store)->seal().has_value(), "seal");
     if (k % 20 == 19) OREUM_CHECK((*store)->compact().has_value(), "compact");
+    if (k % 15 == 14) OREUM_CHECK((*store)->roll_up({86'400'000}).has_value(), "rollups");
     if (k % 25 == 24) OREUM_CHECK((*store)->apply_retention(clock.now()).has_value(), "retention");
   }
   ::kill(::getpid(), SIGKILL);  // a death like any other

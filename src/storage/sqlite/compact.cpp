@@ -78,12 +78,7 @@ Status SqliteEngine::rewrite(const CompactionJob& job, std::vector<PackPtr>& pac
     packs.push_back(std::move(written));
     return fault::point(kFaultCompactAfterBytes);
   });
-  // Past the cache: each is read once, and queries' packs should stay in it.
-  const auto load = [this](const PackMeta& meta) -> Result<std::shared_ptr<const encoding::Pack>> {
-    TRY_ASSIGN(std::string bytes, readers_.read(meta.id));
-    TRY_ASSIGN(encoding::Pack pack, encoding::Pack::open(std::move(bytes)));
-    return std::make_shared<const encoding::Pack>(std::move(pack));
-  };
+  const auto load = [this](const PackMeta& meta) { return load_once(meta); };
   const std::unordered_map<int64_t, model::SeriesId> ids = ids_of(job.sources);
   int64_t damaged = 0;
   Status status = merge_packs(job.sources, load, damaged,

@@ -35,10 +35,30 @@ uint64_t cut_out(Rows& rows, int64_t from, int64_t to) {
   return static_cast<uint64_t>(last - first);
 }
 
-int64_t widened(int64_t t, int64_t by) {
-  int64_t out = 0;
-  if (!__builtin_add_overflow(t, by, &out)) return out;
-  return by < 0 ? INT64_MIN : INT64_MAX;
+/// What goes from packs of a resolution: of rollups, whole buckets.
+struct Range {
+  int64_t from;
+  int64_t to;
+};
+
+Range range_of(Resolution r, TimestampMs t_min, TimestampMs t_max) {
+  if (r == Resolution::kRaw) return {t_min.ms, t_max.ms};
+  const int64_t length = bucket(r).count();
+  return {part_first(length, part_of(length, t_min.ms)), part_last(length, part_of(length, t_max.ms))};
+}
+
+/// The days of a range whose rollups are as if their raw samples had changed: they are made again.
+Catalog::Days staled(const Catalog& catalog, Range range) {
+  Catalog::Days days;
+  const auto& rolled = catalog.rolled();
+  for (auto it = rolled.lower_bound(window_of(Resolution::kRaw, range.from));
+       it != rolled.end() && it->first <= window_of(Resolution::kRaw, range.to); ++it) {
+    const bool has_raw = catalog.windows(Resolution::kRaw).contains(it->first);
+    if (!has_raw || !is_fresh(catalog, it->first)) continue;
+    days[it->first] = it->second;
+    days[it->first].digest = ~it->second.digest;
+  }
+  return days;
 }
 
 }  // namespace
@@ -84,9 +104,8 @@ Status SqliteEngine::delete_from_packs(const std::unordered_set<int64_t>& refs, 
   std::vector<PackPtr> packs;
   catalog()->for_each([&](const PackPtr& pack) {
     // A rollup's buckets that touch the range go whole; where the raw samples are, they are made again.
-    const int64_t margin = bucket(pack->resolution).count();
-    const bool overlaps = pack->overlaps({widened(t_min.ms, -margin)}, {widened(t_max.ms, margin)});
-    if (overlaps && holds_any(pack->refs, refs)) packs.push_back(pack);
+    const Range range = range_of(pack->resolution, t_min, t_max);
+    if (pack->overlaps({range.from}, {range.to}) && holds_any(pack->refs, refs)) packs.push_back(pack);
   });
   Status first_error;
   for (PackPtr& pack : packs) {
@@ -101,9 +120,7 @@ Status SqliteEngine::delete_from_packs(const std::unordered_set<int64_t>& refs, 
 
 Status SqliteEngine::delete_from(PackPtr pack, const std::unordered_set<int64_t>& refs, TimestampMs t_min,
                                  TimestampMs t_max, DeleteResult& result) {
-  const int64_t margin = bucket(pack->resolution).count();
-  const int64_t from = widened(t_min.ms, -margin);
-  const int64_t to = widened(t_max.ms, margin);
+  const Range range = range_of(pack->resolution, t_min, t_max);
   std::vector<PackPtr> made;
   uint64_t left = pack->samples;
   uint64_t deleted = 0;
@@ -118,7 +135,7 @@ Status SqliteEngine::delete_from(PackPtr pack, const std::unordered_set<int64_t>
   const auto load = [this](const PackMeta& meta) { return load_pack(meta); };
   int64_t damaged = 0;
   Status status = merge_packs(sources, load, damaged, [&](int64_t ref, Rows& rows) -> Status {
-    if (refs.contains(ref)) deleted += cut_out(rows, from, to);
+    if (refs.contains(ref)) deleted += cut_out(rows, range.from, range.to);
     return rows.t.empty() ? Status{} : writer.add(ref, ids.at(ref), rows);
   });
   if (status) status = writer.finish();
@@ -127,8 +144,10 @@ Status SqliteEngine::delete_from(PackPtr pack, const std::unordered_set<int64_t>
     discard(made);
     return status;
   }
-  const uint64_t samples = pack->resolution == Resolution::kRaw ? deleted : 0;
-  const Swap swap{{std::move(pack)}, made, {}, kFaultDeleteBeforeCommit, kFaultDeleteAfterCommit};
+  const bool raw = pack->resolution == Resolution::kRaw;
+  const uint64_t samples = raw ? deleted : 0;
+  Catalog::Days rolled = raw ? Catalog::Days() : staled(*catalog(), range);
+  const Swap swap{{std::move(pack)}, made, {}, kFaultDeleteBeforeCommit, kFaultDeleteAfterCommit, std::move(rolled)};
   const MutexLock write(write_mu_);
   if (Status committed = commit_swap(swap); !committed) {
     discard(made);

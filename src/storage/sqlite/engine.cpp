@@ -22,18 +22,15 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const SqliteOptions& options) {
 
 Result<SqliteEngine::Writer> SqliteEngine::Writer::make(db::Database db) {
   TRY_ASSIGN(auto packs, PackTable::make(db));
+  TRY_ASSIGN(auto rolled, RolledTable::make(db));
   TRY_ASSIGN(auto series, SeriesBlocks::make(db));
   TRY_ASSIGN(auto insert_journal, db.prepare("INSERT INTO journal(seq, data) VALUES(?1, ?2)"));
   TRY_ASSIGN(auto delete_journal, db.prepare("DELETE FROM journal WHERE seq <= ?1"));
   TRY_ASSIGN(auto set_floor, db.prepare("UPDATE meta SET value = ?1 WHERE key = 'journal_floor'"));
   TRY_ASSIGN(auto insert_audit, db.prepare("INSERT INTO audit(t, action, detail) VALUES(?1, ?2, ?3)"));
-  return Writer{std::move(db),
-                std::move(packs),
-                std::move(series),
-                std::move(insert_journal),
-                std::move(delete_journal),
-                std::move(set_floor),
-                std::move(insert_audit)};
+  return Writer{std::move(db),        std::move(packs),          std::move(rolled),
+                std::move(series),    std::move(insert_journal), std::move(delete_journal),
+                std::move(set_floor), std::move(insert_audit)};
 }
 
 Result<std::unique_ptr<SqliteEngine>> SqliteEngine::open(const SqliteOptions& options) {
@@ -115,7 +112,8 @@ Status SqliteEngine::load_packs(const std::vector<HeadSeries*>& by_ref) {
       }
     }
   }
-  catalog_ = Catalog().swapped({}, *packs);
+  TRY_ASSIGN(const Catalog::Days rolled, writer_.rolled.load());
+  catalog_ = Catalog().swapped({}, *packs, rolled);
   counters_.t_min = catalog_->t_min();
   counters_.t_max = catalog_->t_max();
   TRY_ASSIGN(const int64_t last, writer_.packs.last_id());
@@ -171,6 +169,7 @@ StoreStats SqliteEngine::stats() const {
     stats.series = head_.size();
     stats.samples = stats.head_samples + catalog_->samples(Resolution::kRaw);
     stats.packs = catalog_->packs();
+    stats.rollup_samples = catalog_->samples(Resolution::kMinute) + catalog_->samples(Resolution::kHour);
   }
   for (const char* suffix : {"", "-wal", "-shm"}) {
     std::error_code ec;
@@ -259,6 +258,9 @@ void SqliteEngine::maintenance_loop(const std::stop_token& stop) {
     }
     if (Monotonic::now() < next_round) continue;
     next_round = Monotonic::now() + options_.maintenance_interval;
+    if (const Status status = roll_due_days(stop); !status) {
+      log::error("making rollups: {}", status.error().to_string());
+    }
     if (const Status status = apply_retention(options_.clock.now()); !status) {
       log::error("applying the retention: {}", status.error().to_string());
     }

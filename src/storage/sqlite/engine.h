@@ -1,7 +1,7 @@
 // The SQLite store itself. Append, seal, compaction, retention and reading each have a file.
 //
 // Locks, in the order they are taken:
-//   compact_mu_  one of compaction, retention and deletion at a time: whoever takes packs away
+//   compact_mu_  one of compaction, rollups, retention and deletion at a time: whoever takes packs away
 //   seal_mu_     one seal at a time
 //   write_mu_    the writing connection; batches are ordered by it; held over commits
 //   mu_          head, catalog and counters; held for microseconds, never over I/O
@@ -30,9 +30,11 @@
 #include "storage/head.h"
 #include "storage/journal.h"
 #include "storage/pack_cache.h"
+#include "storage/pack_merger.h"
 #include "storage/pack_writer.h"
 #include "storage/sqlite/pack_table.h"
 #include "storage/sqlite/reader_pool.h"
+#include "storage/sqlite/rolled_table.h"
 #include "storage/sqlite/schema.h"
 #include "storage/sqlite/series_blocks.h"
 #include "storage/sqlite/sqlite_store.h"
@@ -48,6 +50,7 @@ class SqliteEngine final : public Store {
   Result<AppendResult> append(const model::Batch& batch, Durability durability) override;
   Status seal() override;
   Status compact() override;
+  Status roll_up(TimestampMs now) override;
   Status apply_retention(TimestampMs now) override;
   Result<DeleteResult> delete_samples(std::span<const model::Matcher> matchers, TimestampMs t_min, TimestampMs t_max,
                                       const std::string& reason) override;
@@ -76,6 +79,7 @@ class SqliteEngine final : public Store {
   struct Writer {
     db::Database db;
     PackTable packs;
+    RolledTable rolled;
     SeriesBlocks series;
     db::Statement insert_journal, delete_journal, set_floor, insert_audit;
     static Result<Writer> make(db::Database db);
@@ -85,6 +89,7 @@ class SqliteEngine final : public Store {
     std::vector<PackPtr> gone, added;
     std::optional<int64_t> journal_upto;           // rows up to this one go with it
     std::string_view before_commit, after_commit;  // fault points
+    Catalog::Days rolled{};                        // what is known of these days from then on
   };
 
   SqliteEngine(const SqliteOptions& options, LockFile lock, Writer writer, OpenedDatabase opened);
@@ -102,6 +107,8 @@ class SqliteEngine final : public Store {
   const Head& head_for_writer() const REQUIRES(write_mu_) NO_THREAD_SAFETY_ANALYSIS { return head_; }
   const Catalog& catalog_for_writer() const REQUIRES(write_mu_) NO_THREAD_SAFETY_ANALYSIS { return *catalog_; }
   std::shared_ptr<const Catalog> catalog() const EXCLUDES(mu_);
+  /// A pack's bytes past the cache: for what reads each once, so that queries' packs stay in it.
+  Result<std::shared_ptr<const encoding::Pack>> load_once(const PackMeta& meta) const;
   bool seal_due() const REQUIRES(mu_);
   /// Remembers a failed write for healthy(), or that writing works again.
   Status note(Status status) const EXCLUDES(mu_);
@@ -131,6 +138,26 @@ class SqliteEngine final : public Store {
   std::unordered_map<int64_t, model::SeriesId> ids_of(const std::vector<PackPtr>& packs) const EXCLUDES(mu_);
   Status merge_series_blocks() EXCLUDES(write_mu_, mu_);
 
+  // rollups
+  milliseconds kept(Resolution r) const;
+  bool rollups_wanted() const {
+    return options_.retention.minutes != Retention::kNone || options_.retention.hours != Retention::kNone;
+  }
+  /// Bits of the resolutions whose buckets of the day are wanted.
+  uint8_t wanted(int64_t day, TimestampMs now) const;
+  Status roll_due_days(const std::stop_token& stop) EXCLUDES(compact_mu_);
+  /// With `damage_too`, what is damaged is left out; else the day is left alone then.
+  Status roll_day(int64_t day, TimestampMs now, bool damage_too, const std::stop_token& stop) REQUIRES(compact_mu_)
+      EXCLUDES(write_mu_, mu_);
+  /// Damage names the pack in `damaged`.
+  Status make_rollups(const Catalog& before, const std::vector<PackPtr>& raw, int64_t day, uint8_t made,
+                      const std::stop_token& stop, Swap& swap, int64_t& damaged) REQUIRES(compact_mu_)
+      EXCLUDES(write_mu_, mu_);
+  /// Before raw packs go: their days' rollups are of them.
+  Status roll_before_drop(std::span<const PackPtr> packs) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
+  /// What is known of the days of `gone`, which retention drops, afterwards.
+  static Catalog::Days rolled_without(const Catalog& catalog, std::span<const PackPtr> gone);
+
   // deletion
   Status audit(std::string_view action, const std::string& detail) EXCLUDES(write_mu_, mu_);
   Status delete_from_packs(const std::unordered_set<int64_t>& refs, TimestampMs t_min, TimestampMs t_max,
@@ -141,6 +168,7 @@ class SqliteEngine final : public Store {
   // retention
   Status retain_by_age(TimestampMs now) REQUIRES(compact_mu_);
   Status retain_by_size() REQUIRES(compact_mu_);
+  std::vector<PackPtr> to_free(uint64_t bytes) const EXCLUDES(mu_);
   Status drop_packs(std::vector<PackPtr> packs) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
   Status delete_empty_series() REQUIRES(compact_mu_);
   void compact_index() REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
@@ -159,7 +187,8 @@ class SqliteEngine final : public Store {
 
   Mutex compact_mu_;
   bool orphans_collected_ GUARDED_BY(compact_mu_) = false;
-  std::set<int64_t> damaged_ GUARDED_BY(compact_mu_);  // packs that compaction leaves alone
+  std::set<int64_t> damaged_ GUARDED_BY(compact_mu_);     // packs that compaction leaves alone
+  std::set<int64_t> not_rolled_ GUARDED_BY(compact_mu_);  // days that have a damaged pack
 
   Mutex seal_mu_;
   std::vector<HeadSeries*> frozen_ GUARDED_BY(seal_mu_);  // those whose `frozen` is set, by ref

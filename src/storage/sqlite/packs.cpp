@@ -36,6 +36,12 @@ Result<std::shared_ptr<const encoding::Pack>> SqliteEngine::load_pack(const Pack
   return pack;
 }
 
+Result<std::shared_ptr<const encoding::Pack>> SqliteEngine::load_once(const PackMeta& meta) const {
+  TRY_ASSIGN(std::string bytes, readers_.read(meta.id));
+  TRY_ASSIGN(encoding::Pack pack, encoding::Pack::open(std::move(bytes)));
+  return std::make_shared<const encoding::Pack>(std::move(pack));
+}
+
 Result<PackPtr> SqliteEngine::write_bytes(NewPack pack) {
   auto meta = std::make_shared<PackMeta>(std::move(pack.meta));
   meta->made = options_.clock.monotonic();
@@ -54,6 +60,12 @@ Status SqliteEngine::commit_swap(const Swap& swap) {
   TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
   for (const PackPtr& pack : swap.added) TRY(writer_.packs.insert(*pack));
   for (const PackPtr& pack : swap.gone) TRY(writer_.packs.erase(pack->id));
+  if (!swap.rolled.empty()) {
+    const auto next = catalog_for_writer().swapped(swap.gone, swap.added, swap.rolled);
+    for (const auto& [day, rolled] : swap.rolled) {
+      TRY(next->rolled().contains(day) ? writer_.rolled.set(day, rolled) : writer_.rolled.erase(day));
+    }
+  }
   if (swap.journal_upto) {
     TRY(writer_.delete_journal.bind(1, *swap.journal_upto));
     TRY(writer_.delete_journal.run());
@@ -66,7 +78,7 @@ Status SqliteEngine::commit_swap(const Swap& swap) {
 }
 
 void SqliteEngine::show_swap(const Swap& swap) {
-  catalog_ = catalog_->swapped(swap.gone, swap.added);
+  catalog_ = catalog_->swapped(swap.gone, swap.added, swap.rolled);
   for (const PackPtr& pack : swap.gone) garbage_.emplace_back(pack->id, pack);
 }
 

@@ -1,5 +1,6 @@
 // Retention: whole packs go, oldest first, and the disk gets its pages back.
 #include <algorithm>
+#include <array>
 
 #include <fmt/core.h>
 
@@ -21,7 +22,7 @@ constexpr int64_t kKeptFreeShare = 64;
 
 Status SqliteEngine::apply_retention(TimestampMs now) {
   const MutexLock lock(compact_mu_);
-  if (options_.retention.age.count() > 0) TRY(note(retain_by_age(now)));
+  TRY(note(retain_by_age(now)));
   if (options_.retention.bytes > 0) TRY(note(retain_by_size()));
   TRY(note(delete_empty_series()));
   compact_index();
@@ -30,10 +31,11 @@ Status SqliteEngine::apply_retention(TimestampMs now) {
 }
 
 Status SqliteEngine::retain_by_age(TimestampMs now) {
-  const TimestampMs horizon = now - options_.retention.age;
   std::vector<PackPtr> expired;
   catalog()->for_each([&](const PackPtr& pack) {
-    if (pack->resolution == Resolution::kRaw && pack->t_max < horizon.ms) expired.push_back(pack);
+    const milliseconds age = kept(pack->resolution);
+    const bool never = age.count() == 0;
+    if (age == Retention::kNone || (!never && pack->t_max < now.ms - age.count())) expired.push_back(pack);
   });
   return drop_packs(std::move(expired));
 }
@@ -46,16 +48,32 @@ Status SqliteEngine::retain_by_size() {
     TRY_ASSIGN(used, used_bytes());
   }
   if (used <= options_.retention.bytes) return {};
-  std::vector<PackPtr> packs;
-  catalog()->for_each([&](const PackPtr& pack) {
-    if (pack->resolution == Resolution::kRaw) packs.push_back(pack);
-  });
-  std::sort(packs.begin(), packs.end(), [](const PackPtr& a, const PackPtr& b) { return a->t_max < b->t_max; });
   // What a journal that is too big takes is freed by the next seal, not here.
+  return drop_packs(to_free(used - options_.retention.bytes));
+}
+
+// Raw samples go first, as long as they take more than half of what is allowed; then minutes, then hours, each oldest
+// first; then what is left.
+std::vector<PackPtr> SqliteEngine::to_free(uint64_t bytes) const {
+  std::array<std::vector<PackPtr>, 3> by_resolution;
+  uint64_t raw_bytes = 0;
+  catalog()->for_each([&](const PackPtr& pack) {
+    by_resolution[static_cast<size_t>(pack->resolution)].push_back(pack);
+    if (pack->resolution == Resolution::kRaw) raw_bytes += pack->bytes;
+  });
+  for (auto& packs : by_resolution) {
+    std::sort(packs.begin(), packs.end(), [](const PackPtr& a, const PackPtr& b) { return a->t_max < b->t_max; });
+  }
+  std::vector<PackPtr>& raw = by_resolution[0];
+  size_t first = 0;
+  for (; first < raw.size() && raw_bytes > options_.retention.bytes / 2; ++first) raw_bytes -= raw[first]->bytes;
+  std::vector<PackPtr> order(raw.begin(), raw.begin() + static_cast<std::ptrdiff_t>(first));
+  for (const size_t r : {1, 2}) order.insert(order.end(), by_resolution[r].begin(), by_resolution[r].end());
+  order.insert(order.end(), raw.begin() + static_cast<std::ptrdiff_t>(first), raw.end());
   size_t n = 0;
-  for (uint64_t freed = 0; n < packs.size() && freed < used - options_.retention.bytes; ++n) freed += packs[n]->bytes;
-  packs.resize(n);
-  return drop_packs(std::move(packs));
+  for (uint64_t freed = 0; n < order.size() && freed < bytes; ++n) freed += order[n]->bytes;
+  order.resize(n);
+  return order;
 }
 
 Result<uint64_t> SqliteEngine::used_bytes() {
@@ -66,9 +84,11 @@ Result<uint64_t> SqliteEngine::used_bytes() {
 
 Status SqliteEngine::drop_packs(std::vector<PackPtr> packs) {
   if (packs.empty()) return {};
+  TRY(roll_before_drop(packs));
   uint64_t samples = 0;
   for (const PackPtr& pack : packs) samples += pack->resolution == Resolution::kRaw ? pack->samples : 0;
-  const Swap swap{std::move(packs), {}, {}, kFaultRetentionBeforeCommit, kFaultRetentionAfterCommit};
+  Catalog::Days rolled = rolled_without(*catalog(), packs);
+  const Swap swap{std::move(packs), {}, {}, kFaultRetentionBeforeCommit, kFaultRetentionAfterCommit, std::move(rolled)};
   const MutexLock write(write_mu_);
   TRY(commit_swap(swap));
   Status after = fault::point(swap.after_commit);

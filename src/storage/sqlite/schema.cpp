@@ -65,6 +65,7 @@ Status fill(const std::filesystem::path& file, const Clock& clock) {
   TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kCreate));
   TRY(db.exec(kCreate));
   TRY(db.exec(kStoreTables));
+  TRY(db.exec(kAddedTables));
   TRY_ASSIGN(db::Statement insert, db.prepare("INSERT INTO meta(key, value) VALUES(?1, ?2)"));
   const std::pair<std::string_view, std::string> rows[] = {
       {"schema", fmt::format("{}", kSchemaVersion)},
@@ -147,6 +148,7 @@ Result<OpenedDatabase> open_database(const std::filesystem::path& file, const Cl
           .wrap(fmt::format("bringing {} up to schema {}", file.string(), kSchemaVersion));
     }
   }
+  TRY(db.exec(kAddedTables));
   TRY_ASSIGN(std::string instance, db.query_text("SELECT value FROM meta WHERE key = 'instance_id'"));
   if (instance.empty()) return damaged_database(file, "the instance id is missing");
   TRY_ASSIGN(const int64_t floor, meta_int(db, "journal_floor"));

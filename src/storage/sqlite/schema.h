@@ -25,7 +25,14 @@ CREATE TABLE pack(
   digest INTEGER NOT NULL,
   refs BLOB NOT NULL) STRICT;
 CREATE TABLE pack_data(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
-CREATE TABLE audit(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+)sql";
+
+/// What came without a new schema number: made at every opening where it is missing.
+inline constexpr std::string_view kAddedTables = R"sql(
+CREATE TABLE IF NOT EXISTS audit(
+  seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS rolled(
+  day INTEGER PRIMARY KEY, digest INTEGER NOT NULL, cut INTEGER NOT NULL, made INTEGER NOT NULL) STRICT;
 )sql";
 
 struct OpenedDatabase {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/compaction.h"
+#include "storage/rollup.h"
 #include "storage/store.h"
 
 namespace oreum::storage {
@@ -29,9 +30,11 @@ struct SqliteOptions {
   milliseconds maintenance_interval{60'000};
   /// When packs are put together.
   CompactionPolicy compaction;
+  /// When a day's rollups are made.
+  RollupPolicy rollup;
   /// Packs kept in memory for queries.
   size_t cache_bytes = 16'000'000;
-  /// Seals, compaction and retention by threads of the store's own; without, only when called.
+  /// Seals, compaction, rollups and retention by threads of the store's own; without, only when called.
   bool background = true;
   /// A bound for the file, in pages of 4 KiB; 0: none. Tests fill a disk with it.
   uint64_t max_pages = 0;

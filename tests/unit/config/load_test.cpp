@@ -65,6 +65,7 @@ TEST(Load, BadValuesSayWhatWasExpected) {
   EXPECT_THAT(File("interval: 1ms\n").error(), HasSubstr("expected between 10ms and 1h"));
   EXPECT_THAT(File("listen: here\n").error(), HasSubstr("expected HOST:PORT"));
   EXPECT_THAT(File("retention_size: many\n").error(), HasSubstr("expected a size like 2GB"));
+  EXPECT_THAT(File("retention_1m: long\n").error(), HasSubstr("retention_1m: duration \"long\""));
   EXPECT_THAT(File("interval: {a: 1}\n").error(), HasSubstr("expected one value"));
   EXPECT_THAT(File("interval: 1s\ninterval: 2s\n").error(), HasSubstr("2:1: interval is given twice"));
   EXPECT_THAT(File("- a\n").error(), HasSubstr("expected keys and values"));

@@ -275,6 +275,7 @@ TEST_F(SqliteStoreTest, ASecondOpenIsRefusedNamingThePid) {
 TEST_F(SqliteStoreTest, RetentionByAgeDeletesWholeChunksAndEmptySeries) {
   SqliteOptions o = options();
   o.retention.age = milliseconds(100'000);
+  o.retention.minutes = o.retention.hours = Retention::kNone;
   const auto store = open(o);
   tick(*store, kNow - 90'000, 5);
   ASSERT_TRUE(store->seal());

@@ -203,6 +203,7 @@ void live(const SqliteOptions& options, History& history) {
     history.append(**store, 0, 2, t + 12);  // late, into a chunk
     history.expect((*store)->seal().has_value());
     history.expect((*store)->compact().has_value());
+    history.expect((*store)->roll_up({86'400'000}).has_value());
     history.expect((*store)->apply_retention({t}).has_value());
     history.append(**store, 2, 2, t + 40);
   }
@@ -261,6 +262,7 @@ TEST(SqliteStore, EveryFaultPointIsPassed) {
         history.append(**store, 0, 2, 12);
         history.expect((*store)->seal().has_value());
         history.expect((*store)->compact().has_value());
+        history.expect((*store)->roll_up({86'400'000}).has_value());
         const std::vector<model::Matcher> odd{{model::Matcher::Op::kEqual, "__name__", "odd"}};
         history.expect((*store)->delete_samples(odd, {0}, {11}, "test").has_value());
         history.expect((*store)->apply_retention({100}).has_value());

@@ -1,0 +1,54 @@
+// Series of a query, read one after the other.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "storage/rollup.h"
+#include "storage/sqlite/engine.h"
+
+namespace oreum::storage {
+
+/// See SeriesSet.
+class SqliteSeriesSet final : public SeriesSet {
+ public:
+  SqliteSeriesSet(const SqliteEngine& engine, TimestampMs t_min, TimestampMs t_max, SqliteEngine::View view)
+      : engine_(engine), t_min_(t_min), t_max_(t_max), view_(std::move(view)) {}
+
+  bool next() override;
+  const model::Series& series() const override { return *view_.series[next_ - 1].series; }
+  Status read(Columns& out) override { return read(t_min_, t_max_, out); }
+  Result<bool> read_buckets(Resolution r, RollupUse use, std::vector<Bucket>& out) override;
+
+ private:
+  /// A series' part of a pack.
+  struct Part {
+    uint32_t series;  // its place in the view
+    uint32_t ordinal;
+    const PackPtr* pack;
+  };
+  /// A day of which buckets are taken from rollups: those that begin before `until`. Samples count from there on.
+  struct Covered {
+    int64_t day;
+    int64_t until;
+  };
+
+  std::span<const Part> parts(Resolution r);
+  std::vector<Part> find_parts(Resolution r) const;
+  Status read(TimestampMs from, TimestampMs to, Columns& out);
+  std::vector<Covered> covered(Resolution r, RollupUse use);
+  bool in_head(int64_t day) const;
+  Status read_rollups(Resolution r, std::span<const Covered> days, std::vector<Bucket>& out);
+  Status read_between(std::span<const Covered> days, Columns& out);
+
+  const SqliteEngine& engine_;
+  const TimestampMs t_min_;
+  const TimestampMs t_max_;
+  SqliteEngine::View view_;
+  size_t next_ = 0;
+  std::array<std::optional<std::vector<Part>>, 3> parts_;  // by resolution; each by series and time
+  std::map<int64_t, bool> fresh_;                          // days looked at; the same for all series
+};
+
+}  // namespace oreum::storage
