@@ -42,5 +42,8 @@ Status range(const Arguments& arguments);
 Status index(const Arguments& arguments);
 /// --folder=FOLDER [--runs=5]: makes the rollups of all days, and reads one series of it whole as minutes and as hours.
 Status rollups(const Arguments& arguments);
+/// --folder=FOLDER --into=FOLDER [--quiet=10]: appends to a store all the while, first --quiet seconds alone, then
+/// beside a backup of it into the other folder; then verifies it and restores it there.
+Status backup(const Arguments& arguments);
 
 }  // namespace oreum::bench

@@ -35,8 +35,10 @@ Status run(std::string_view command, const Arguments& arguments) {
   if (command == "range") return range(arguments);
   if (command == "index") return index(arguments);
   if (command == "rollups") return rollups(arguments);
-  return Error(Code::kInvalidArgument,
-               "usage: bench_load encode|send|fill|settle|range|index|rollups --name=value … (bench/load/commands.h)");
+  if (command == "backup") return backup(arguments);
+  return Error(
+      Code::kInvalidArgument,
+      "usage: bench_load encode|send|fill|settle|range|index|rollups|backup --name=value … (bench/load/commands.h)");
 }
 
 }  // namespace

@@ -77,11 +77,21 @@ Part disk_health(const Services& services) {
   return part;
 }
 
+Part backups_health(const Services& services) {
+  Part part{"backups"};
+  if (services.backups == nullptr) return part;
+  const backup::KeeperStatus status = services.backups->status();
+  if (status.failure)
+    part.add(State::kDegraded, fmt::format("the last backup failed: {}", status.failure->to_string()));
+  return part;
+}
+
 }  // namespace
 
 CallHandler make_health(const Services& services) {
   return [&services](const Call&) -> Result<net::Response> {
-    const std::array<Part, 3> parts{store_health(services), collectors_health(services), disk_health(services)};
+    const std::array<Part, 4> parts{store_health(services), collectors_health(services), disk_health(services),
+                                    backups_health(services)};
     State worst = State::kOk;
     for (const Part& part : parts) worst = std::max(worst, part.state);
     net::Response response = json_response({});

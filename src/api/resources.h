@@ -18,6 +18,8 @@ CallHandler make_ready(const Services& services);
 CallHandler make_metrics_text(const Services& services, std::function<void(OwnMetrics&)> own);
 CallHandler make_metric_types();
 CallHandler make_metrics(const Services& services);  // the present reading, or with parameters the history
+CallHandler make_backup_list(const Services& services);
+CallHandler make_backup_start(const Services& services);
 CallHandler make_instances(const Services& services);
 CallHandler make_query(const Services& services);
 CallHandler make_write(const Services& services);

@@ -229,11 +229,36 @@ Routes admin(const RouteContext& c) {
   };
 }
 
+Routes backups(const RouteContext& c) {
+  return {
+      {"GET",
+       "/api/v1/backups",
+       Where::kQuery,
+       "backups",
+       "The backups there are, the one being made, and when the next is due",
+       {},
+       {{200, "Oldest first. Nothing is decoded for it: `oreum backup verify` does that.", kJson},
+        {501, "This server keeps no backups.", kProblem}},
+       make_backup_list(c.services)},
+      {"POST",
+       "/api/v1/backups",
+       Where::kQuery,
+       "backups",
+       "Begin a backup into the configured folder, and do not wait for it",
+       {},
+       {{202, "It has begun. It is done when GET shows `finished` above the number in this answer.", kJson},
+        {403, "Another site's page asked for it.", kProblem},
+        {409, "One is being made.", kProblem},
+        {501, "This server keeps no backups.", kProblem}},
+       make_backup_start(c.services)},
+  };
+}
+
 }  // namespace
 
 Routes make_routes(const RouteContext& context) {
   Routes all;
-  for (auto* part : {about, metrics, data, admin}) {
+  for (auto* part : {about, metrics, data, admin, backups}) {
     for (Route& route : part(context)) all.push_back(std::move(route));
   }
   return all;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/own_metrics.h"
+#include "backup/keeper.h"
 #include "base/clock.h"
 #include "base/time.h"
 #include "collect/reading.h"
@@ -23,6 +24,9 @@ struct Services {
   std::function<std::shared_ptr<const collect::Snapshot>()> latest;
   /// Appends what else the program says about itself (the server's connections …). Called on any thread.
   std::function<void(OwnMetrics&)> more_metrics;
+
+  /// Makes and keeps backups, and outlives the API; null where there are none.
+  backup::Keeper* backups = nullptr;
 
   std::string instance;  // this host's, as stored samples carry it
   std::string version;   // "0.1.0"

@@ -7,6 +7,7 @@
 #include "app/collecting.h"
 #include "app/recorder.h"
 #include "app/self_watch.h"
+#include "backup/keeper.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -38,6 +39,14 @@ constexpr MetricDesc kDropped{"oreum_recorder_dropped_ticks_total", "Ticks lost 
 constexpr MetricDesc kRetries{"oreum_recorder_retries_total", "Times that storing a tick failed and was tried again.",
                               MetricType::kCounter};
 
+constexpr MetricDesc kBackups{"oreum_backups_total", "Backups made.", MetricType::kCounter};
+constexpr MetricDesc kBackupFailures{"oreum_backup_failures_total", "Backups that failed.", MetricType::kCounter};
+constexpr MetricDesc kBackupTime{"oreum_backup_last_success_timestamp_seconds", "When the newest backup was made.",
+                                 MetricType::kGauge};
+constexpr MetricDesc kBackupDuration{"oreum_backup_last_duration_seconds", "How long making the newest backup took.",
+                                     MetricType::kGauge};
+constexpr MetricDesc kBackupSize{"oreum_backup_last_size_bytes", "Bytes of the newest backup.", MetricType::kGauge};
+
 }  // namespace
 
 Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config, const Clock& clock) {
@@ -61,6 +70,7 @@ class App::Impl {
   Status start(bool collect) {
     TRY_ASSIGN(store_, open_store(config_, clock_));
     if (collect) TRY(make_scheduler());
+    make_backups();
     make_api();
     net::ServerOptions options;
     options.host = config_.listen.host;
@@ -80,6 +90,7 @@ class App::Impl {
     if (recorder_) recorder_->stop();
     if (server_) server_->stop(kStopGrace);
     if (api_) api_->stop();
+    if (backups_) backups_->stop();
   }
 
   std::string url() const {
@@ -111,8 +122,17 @@ class App::Impl {
     recorder_->record(std::move(readings));
   }
 
+  void make_backups() {
+    backups_.emplace(*store_, clock_,
+                     backup::KeeperOptions{.folder = config_.folder_of_backups(),
+                                           .schedule = config_.backup_schedule,
+                                           .keep = config_.backup_keep,
+                                           .program = kVersion});
+  }
+
   void make_api() {
     api::Services services{.clock = clock_, .store = *store_};
+    services.backups = &*backups_;
     if (scheduler_) services.latest = [this] { return scheduler_->latest(); };
     services.more_metrics = [this](api::OwnMetrics& out) { append_metrics(out); };
     services.instance = config_.instance;
@@ -132,6 +152,7 @@ class App::Impl {
     api::add_metric(out, kAccepted, static_cast<double>(server.accepted));
     api::add_metric(out, kRefused, static_cast<double>(server.refused));
     api::add_metric(out, kBadRequests, static_cast<double>(server.bad_requests));
+    append_backup_metrics(out);
     if (!recorder_) return;
     const RecorderStats recorder = recorder_->stats();
     api::add_metric(out, kQueued, static_cast<double>(recorder.queued));
@@ -140,12 +161,25 @@ class App::Impl {
     api::add_metric(out, kRetries, static_cast<double>(recorder.retries));
   }
 
+  void append_backup_metrics(api::OwnMetrics& out) const {
+    const backup::KeeperStatus status = backups_->status();
+    api::add_metric(out, kBackups, static_cast<double>(status.made));
+    api::add_metric(out, kBackupFailures, static_cast<double>(status.failures));
+    if (!status.last) return;
+    const backup::Manifest& last = status.last->manifest;
+    constexpr double kMs = 1000;
+    api::add_metric(out, kBackupTime, static_cast<double>(last.created.ms) / kMs);
+    api::add_metric(out, kBackupDuration, static_cast<double>(last.took.count()) / kMs);
+    api::add_metric(out, kBackupSize, static_cast<double>(last.bytes()));
+  }
+
   const config::Config config_;
   const SystemClock clock_;
   std::unique_ptr<storage::Store> store_;
   std::optional<Recorder> recorder_;
   std::optional<SelfWatch> self_watch_;
   std::unique_ptr<collect::Scheduler> scheduler_;
+  std::optional<backup::Keeper> backups_;
   std::optional<api::Api> api_;
   std::unique_ptr<net::Server> server_;
   std::atomic<const net::Server*> serving_{nullptr};

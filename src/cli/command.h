@@ -56,6 +56,7 @@ AddCommand add_check;
 AddCommand add_delete;
 AddCommand add_import;
 AddCommand add_export;
+AddCommand add_backup;
 AddCommand add_config;
 AddCommand add_completion;
 AddCommand add_version;

@@ -23,6 +23,16 @@ struct Listen {
   std::string to_string() const;
 };
 
+/// When backups are made by themselves.
+struct BackupSchedule {
+  enum class Kind { kOff, kDaily, kEvery };
+  Kind kind = Kind::kDaily;
+  int minute = 3 * 60 + 15;  // of the day, local time
+  milliseconds every{0};
+  std::string to_string() const;
+  bool operator==(const BackupSchedule&) const = default;
+};
+
 /// Everything that can be set. Defaults need nothing configured. Plain data.
 struct Config {
   std::string data;  // folder of the store
@@ -38,6 +48,9 @@ struct Config {
   uint64_t retention_size = 2'000'000'000;  // bytes; 0 keeps all
   uint64_t max_series = 1'000'000;
   uint64_t max_series_per_metric = 0;  // 0: no limit
+  std::string backup_folder;  // empty: "backups" in the data folder
+  BackupSchedule backup_schedule;
+  milliseconds backup_keep{7LL * 86'400'000};  // 0 keeps all
   std::string procfs = "/proc";
   std::string sysfs = "/sys";
   std::string rootfs = "/";
@@ -46,6 +59,8 @@ struct Config {
   std::vector<std::string> disabled_collectors;
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kAuto;
+
+  std::string folder_of_backups() const { return backup_folder.empty() ? data + "/backups" : backup_folder; }
 };
 
 /// One key. The table of them drives the file, the variables, the flags, `config show` and the docs.
@@ -88,6 +103,8 @@ std::string nearest(std::string_view word, std::span<const std::string_view> kno
 
 /// "2GB", "512MiB", "1000000": bytes.
 Result<uint64_t> parse_bytes(std::string_view text);
+/// "03:15", "6h" or "off".
+Result<BackupSchedule> parse_backup_schedule(std::string_view text);
 /// "127.0.0.1:8000", "[::1]:0", ":8000" (loopback), "localhost:80".
 Result<Listen> parse_listen(std::string_view text);
 

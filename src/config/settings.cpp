@@ -98,6 +98,13 @@ Status set_listen(Config& config, std::string_view text) {
 
 std::string show_listen(const Config& config) { return config.listen.to_string(); }
 
+Status set_backup_schedule(Config& config, std::string_view text) {
+  TRY_ASSIGN(config.backup_schedule, parse_backup_schedule(text));
+  return {};
+}
+
+std::string show_backup_schedule(const Config& config) { return config.backup_schedule.to_string(); }
+
 Status set_data(Config& config, std::string_view text) {
   if (text.empty()) return Error(Code::kInvalidArgument, "expected a folder");
   config.data = text;
@@ -157,6 +164,9 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"retention_size", "Most bytes the store may take on disk; 0 keeps all.", "2GB", set_bytes<&Config::retention_size>, show_count<&Config::retention_size>},
     {"max_series", "Most series the store takes.", "1000000", set_count<&Config::max_series>, show_count<&Config::max_series>},
     {"max_series_per_metric", "Most series of one metric; 0: no limit.", "10000", set_count<&Config::max_series_per_metric>, show_count<&Config::max_series_per_metric>},
+    {"backup.folder", "Folder of the backups; empty: backups in the data folder.", "/srv/backups/oreum", set_text<&Config::backup_folder>, show_text<&Config::backup_folder>},
+    {"backup.schedule", "When to make one: a time of day, a distance like 6h, or off.", "03:15", set_backup_schedule, show_backup_schedule},
+    {"backup.keep", "How long scheduled backups are kept; 0 keeps all.", "7d", set_duration<&Config::backup_keep>, show_duration<&Config::backup_keep>},
     {"procfs", "Where /proc is.", "/host/proc", set_text<&Config::procfs>, show_text<&Config::procfs>},
     {"sysfs", "Where /sys is.", "/host/sys", set_text<&Config::sysfs>, show_text<&Config::sysfs>},
     {"rootfs", "Where the root file system is.", "/host", set_text<&Config::rootfs>, show_text<&Config::rootfs>},

@@ -63,6 +63,32 @@ Result<uint64_t> parse_bytes(std::string_view text) {
   return static_cast<uint64_t>(*number * unit->bytes);
 }
 
+std::string BackupSchedule::to_string() const {
+  switch (kind) {
+    case Kind::kOff: return "off";
+    case Kind::kDaily: return fmt::format("{:02}:{:02}", minute / 60, minute % 60);
+    case Kind::kEvery: return format_duration(every);
+  }
+  return "";
+}
+
+Result<BackupSchedule> parse_backup_schedule(std::string_view text) {
+  using Kind = BackupSchedule::Kind;
+  if (text == "off") return BackupSchedule{Kind::kOff, 0, milliseconds(0)};
+  const Error bad(
+      Code::kInvalidArgument,
+      fmt::format("\"{}\": expected a time of day like 03:15, a distance like 6h (at least 1m), or off", text));
+  if (const size_t colon = text.find(':'); colon != std::string_view::npos) {
+    const std::optional<uint64_t> hour = parse_u64(text.substr(0, colon));
+    const std::optional<uint64_t> minute = parse_u64(text.substr(colon + 1));
+    if (!hour || !minute || *hour > 23 || *minute > 59 || text.size() != colon + 3) return bad;
+    return BackupSchedule{Kind::kDaily, static_cast<int>(*hour * 60 + *minute), milliseconds(0)};
+  }
+  const Result<milliseconds> every = parse_duration(text);
+  if (!every || *every < milliseconds(60'000)) return bad;
+  return BackupSchedule{Kind::kEvery, 0, *every};
+}
+
 std::string nearest(std::string_view word, std::span<const std::string_view> known) {
   std::string_view best;
   size_t best_distance = word.size() / 2 + 1;  // farther than half the word is no help

@@ -26,6 +26,9 @@ inline constexpr std::string_view kFaultRollupAfterCommit = "storage.rollup.afte
 inline constexpr std::string_view kFaultCreateBeforeRename = "storage.create.before_rename";
 inline constexpr std::string_view kFaultOpenBeforeReplay = "storage.open.before_replay";
 
+// Not of the store's own writing: a copy that stops there leaves the store as it is.
+inline constexpr std::string_view kFaultCopyAfterBatch = "storage.copy.after_batch";
+
 inline constexpr std::array kFaultPoints{
     kFaultAppendBeforeCommit,   kFaultAppendAfterCommit, kFaultSealAfterBytes,      kFaultSealBeforeCommit,
     kFaultSealAfterCommit,      kFaultCompactAfterBytes, kFaultCompactBeforeCommit, kFaultCompactAfterCommit,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "model/sample.h"
 #include "storage/cardinality.h"
 #include "storage/queryable.h"
+#include "storage/summary.h"
 
 namespace oreum::storage {
 
@@ -101,6 +103,11 @@ class Store : public Queryable {
   virtual StoreStats stats() const = 0;
   /// Where the series come from; the first `limit` of each list.
   virtual Cardinality cardinality(size_t limit) const = 0;
+  /// Writes everything the store holds at one moment to a new file, and syncs it, while appends go on. With an error
+  /// what is there of the file is worth nothing.
+  virtual Status copy_to(const std::filesystem::path& /*file*/, const CopyProgress& /*progress*/) {
+    return Error(Code::kUnimplemented, "this store makes no copies of itself");
+  }
   /// Whether it can take writes now; the error says why not.
   virtual Status healthy() const = 0;
   /// 128 random bits as text, made with the store, kept for ever.

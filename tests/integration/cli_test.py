@@ -11,6 +11,7 @@ from oreum import BINARY, Oreum, call, free_port, run_tests, wait_until  # noqa:
 
 COMMANDS = [["run"], ["serve"], ["collect"], ["query"], ["config"], ["config", "check"], ["config", "show"],
             ["import"], ["import", "openmetrics"], ["import", "sqlite"], ["export"], ["export", "openmetrics"], ["export", "csv"],
+            ["backup"], ["backup", "create"], ["backup", "list"], ["backup", "verify"], ["backup", "restore"],
             ["completion"], ["version"]]
 
 

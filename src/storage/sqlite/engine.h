@@ -54,6 +54,7 @@ class SqliteEngine final : public Store {
   Status apply_retention(TimestampMs now) override;
   Result<DeleteResult> delete_samples(std::span<const model::Matcher> matchers, TimestampMs t_min, TimestampMs t_max,
                                       const std::string& reason) override;
+  Status copy_to(const std::filesystem::path& file, const CopyProgress& progress) override;
   StoreStats stats() const override;
   Cardinality cardinality(size_t limit) const override { return index().cardinality(limit); }
   Status healthy() const override;

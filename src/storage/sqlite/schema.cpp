@@ -22,10 +22,12 @@ namespace {
 constexpr int64_t kApplicationId = 0x4F52454D;  // "OREM", in the file's header
 constexpr int64_t kSchemaVersion = 2;
 
-constexpr std::string_view kCreate = R"sql(
+constexpr std::string_view kCreateFile = R"sql(
 PRAGMA page_size = 4096;
 PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA application_id = 1330791757;
+)sql";
+constexpr std::string_view kCreate = R"sql(
 BEGIN;
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE journal(seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
@@ -63,6 +65,7 @@ Status sync_folder(const std::filesystem::path& folder) {
 
 Status fill(const std::filesystem::path& file, const Clock& clock) {
   TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kCreate));
+  TRY(db.exec(kCreateFile));
   TRY(db.exec(kCreate));
   TRY(db.exec(kStoreTables));
   TRY(db.exec(kAddedTables));
@@ -129,6 +132,13 @@ Error damaged_database(const std::filesystem::path& file, std::string_view what)
 
 Result<OpenedDatabase> open_database(const std::filesystem::path& file, const Clock& clock) {
   std::error_code ec;
+  if (std::filesystem::exists(file.string() + std::string(kRestoringSuffix), ec)) {
+    return Error(
+        Code::kFailedPrecondition,
+        fmt::format("a restore into {0} was interrupted: run it again with --force (what was there before is in "
+                    "{0} or in the folder before-restore-… beside it)",
+                    file.string()));
+  }
   const bool wal_there = std::filesystem::exists(file.string() + "-wal", ec);
   if (!std::filesystem::exists(file, ec)) {
     // SQLite would play a write-ahead log left behind into the new database.
@@ -159,6 +169,35 @@ Result<db::Database> open_reader(const std::filesystem::path& file) {
   TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kReadWrite));
   TRY(db.exec(kConfigureReader));
   return db;
+}
+
+Result<db::Database> open_copier(const std::filesystem::path& file) {
+  TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kReadWrite));
+  TRY(db.exec("PRAGMA cache_size = -256; PRAGMA cell_size_check = ON"));
+  return db;
+}
+
+Status create_copy(db::Database& source, const std::filesystem::path& file) {
+  TRY_ASSIGN(db::Database db, db::Database::open(file.string(), db::Database::Mode::kCreate));
+  TRY(db.exec(kCreateFile));
+  TRY_ASSIGN(db::Statement tables,
+             source.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE "
+                            "'sqlite%' ORDER BY rowid"));
+  TRY(db.exec("PRAGMA synchronous = OFF"));
+  for (;;) {
+    TRY_ASSIGN(const bool row, tables.step());
+    if (!row) return {};
+    TRY(db.exec(tables.column_bytes(0)));
+  }
+}
+
+Result<Identity> identify(db::Database& db, const std::filesystem::path& file) {
+  TRY(recognise(db, file));
+  Identity identity;
+  TRY_ASSIGN(identity.schema, meta_int(db, "schema"));
+  TRY_ASSIGN(identity.instance_id, db.query_text("SELECT value FROM meta WHERE key = 'instance_id'"));
+  if (identity.instance_id.empty()) return Error(Code::kDataLoss, "the instance id is missing");
+  return identity;
 }
 
 Result<db::Database> open_checkpointer(const std::filesystem::path& file) {

@@ -50,8 +50,24 @@ Status recognise(db::Database& db, const std::filesystem::path& file);
 /// One more connection, for reading only.
 Result<db::Database> open_reader(const std::filesystem::path& file);
 
+/// One more connection, that copies into attached files.
+Result<db::Database> open_copier(const std::filesystem::path& file);
+
 /// One more connection, for checkpoints.
 Result<db::Database> open_checkpointer(const std::filesystem::path& file);
+
+/// Makes a new file with the tables of another database, empty.
+Status create_copy(db::Database& source, const std::filesystem::path& file);
+
+/// The instance id and the number of the schema. kFailedPrecondition when it is not ours, or newer.
+struct Identity {
+  std::string instance_id;
+  int64_t schema = 0;
+};
+Result<Identity> identify(db::Database& db, const std::filesystem::path& file);
+
+/// Beside the database's name while a restore puts another in its place: until that is done, nothing is opened there.
+inline constexpr std::string_view kRestoringSuffix = ".restoring";
 
 /// kDataLoss with how to restore.
 Error damaged_database(const std::filesystem::path& file, std::string_view what);
