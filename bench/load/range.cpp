@@ -73,12 +73,6 @@ Result<size_t> read_one(const Store& store, const Read& read) {
   return read(*set);
 }
 
-Result<size_t> read_samples(storage::SeriesSet& set) {
-  storage::Columns columns;
-  TRY(set.read(columns));
-  return columns.t.size();
-}
-
 struct Times {
   double cold_ms = 0;
   double warm_ms = 0;
@@ -153,6 +147,11 @@ Status range(const Arguments& arguments) {
   const auto start = SteadyClock::now();
   TRY_ASSIGN(const auto store, open_store(arguments));
   const double open_ms = ms_since(start);
+  storage::Columns columns;  // kept, as a query keeps them from series to series
+  const auto read_samples = [&](storage::SeriesSet& set) -> Result<size_t> {
+    TRY(set.read(columns));
+    return columns.t.size();
+  };
   TRY_ASSIGN(const Times times, measure(*store, arguments, read_samples));
   fmt::print("{{\"open_ms\": {:.1f}, \"samples\": {}, \"cold_ms\": {:.1f}, \"warm_ms\": {:.1f}}}\n", open_ms,
              times.rows, times.cold_ms, times.warm_ms);

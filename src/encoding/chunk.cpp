@@ -170,7 +170,7 @@ Status decode_values(std::string_view rest, uint64_t count, std::vector<double>&
   return rest.empty() ? Status{} : damaged("values go on");
 }
 
-Status decode_plain(std::string_view rest, std::vector<int64_t>& t, std::vector<double>& v) {
+Status decode_plain(std::string_view rest, uint64_t most, std::vector<int64_t>& t, std::vector<double>& v) {
   uint64_t count = 0;
   uint64_t first = 0;
   uint64_t times_size = 0;
@@ -178,7 +178,7 @@ Status decode_plain(std::string_view rest, std::vector<int64_t>& t, std::vector<
       times_size > rest.size()) {
     return damaged("the header ends early");
   }
-  if (count == 0 || count > kMaxChunkSamples) return damaged("an impossible number of samples");
+  if (count == 0 || count > most) return damaged("an impossible number of samples");
   t.reserve(t.size() + count);
   v.reserve(v.size() + count);
   TRY(decode_times(rest.substr(0, times_size), count, unzigzag(first), t));
@@ -234,7 +234,10 @@ std::string ChunkBuilder::finish() const {
 }
 
 Status ChunkBuilder::decode(std::vector<int64_t>& t, std::vector<double>& v) const {
-  return count_ == 0 ? Status{} : decode_chunk(finish(), t, v);
+  if (count_ == 0) return {};
+  // Between two seals there may be more samples than a stored chunk has.
+  const std::string bytes = finish();
+  return decode_plain(std::string_view(bytes).substr(1, bytes.size() - 1 - kChecksumSize), count_, t, v);
 }
 
 std::string encode_chunk(std::span<const int64_t> t, std::span<const double> v) {
@@ -257,7 +260,7 @@ Status decode_chunk(std::string_view bytes, std::vector<int64_t>& t, std::vector
                              static_cast<unsigned char>(body[0])));
   }
   const size_t before = t.size();
-  Status status = decode_plain(body.substr(1), t, v);
+  Status status = decode_plain(body.substr(1), kMaxChunkSamples, t, v);
   if (!status) {
     t.resize(before);
     v.resize(before);

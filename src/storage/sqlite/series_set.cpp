@@ -51,8 +51,27 @@ std::vector<SqliteSeriesSet::Part> SqliteSeriesSet::find_parts(Resolution r) con
   return parts;
 }
 
+/// Makes room for what the parts hold in the range, about: growing by doubling costs more than decoding.
+void SqliteSeriesSet::reserve(std::span<const Part> parts, TimestampMs from, TimestampMs to, Columns& out) {
+  double samples = 0;
+  for (const Part& part : parts) {
+    const PackMeta& meta = **part.pack;
+    if (!meta.overlaps(from, to)) continue;
+    const double all = static_cast<double>(meta.t_max) - static_cast<double>(meta.t_min) + 1;
+    const double wanted =
+        static_cast<double>(std::min(meta.t_max, to.ms)) - static_cast<double>(std::max(meta.t_min, from.ms)) + 1;
+    samples += static_cast<double>(meta.samples) / meta.refs.size() * wanted / all;
+  }
+  constexpr double kMost = 1 << 24;  // uneven packs must not ask for much in vain
+  const auto room = static_cast<size_t>(std::min(samples * 1.02, kMost));
+  if (room <= out.t.capacity()) return;
+  out.t.reserve(room + 64);
+  out.v.reserve(room + 64);
+}
+
 Status SqliteSeriesSet::read(TimestampMs from, TimestampMs to, Columns& out) {
   out.clear();
+  reserve(parts(Resolution::kRaw), from, to, out);
   for (const Part& part : parts(Resolution::kRaw)) {
     const PackMeta& meta = **part.pack;
     if (!meta.overlaps(from, to)) continue;

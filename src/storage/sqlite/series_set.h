@@ -36,6 +36,7 @@ class SqliteSeriesSet final : public SeriesSet {
 
   std::span<const Part> parts(Resolution r);
   std::vector<Part> find_parts(Resolution r) const;
+  static void reserve(std::span<const Part> parts, TimestampMs from, TimestampMs to, Columns& out);
   Status read(TimestampMs from, TimestampMs to, Columns& out);
   std::vector<Covered> covered(Resolution r, RollupUse use);
   bool in_head(int64_t day) const;

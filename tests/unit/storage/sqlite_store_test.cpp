@@ -220,6 +220,24 @@ TEST_F(SqliteStoreTest, CompactionPutsSealsTogetherAndFreesTheirBytes) {
   EXPECT_EQ(rows(), 2);
 }
 
+TEST_F(SqliteStoreTest, AMillionSamplesOfASeriesBetweenTwoSeals) {
+  const auto store = open(options());
+  constexpr int64_t kSamples = 1'200'000;
+  model::Batch batch;
+  const model::Series& series = batch.own(make_series(1));
+  for (int64_t i = 0; i < kSamples; ++i) batch.add(series, {kNow + i}, static_cast<double>(i / 7));
+  ASSERT_TRUE(store->append(batch));
+  ASSERT_TRUE(store->seal());
+  const auto querier = *store->querier(TimestampMs::min(), TimestampMs::max());
+  const auto set = *querier->select({});
+  ASSERT_TRUE(set->next());
+  Columns columns;
+  ASSERT_TRUE(set->read(columns));
+  ASSERT_EQ(columns.t.size(), static_cast<size_t>(kSamples));
+  EXPECT_EQ(columns.t.back(), kNow + kSamples - 1);
+  EXPECT_EQ(columns.v.back(), static_cast<double>((kSamples - 1) / 7));
+}
+
 TEST_F(SqliteStoreTest, BytesThatNoPackHasAreCollected) {
   {
     const auto store = open(options());
