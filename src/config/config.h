@@ -48,7 +48,7 @@ struct Config {
   uint64_t retention_size = 2'000'000'000;  // bytes; 0 keeps all
   uint64_t max_series = 1'000'000;
   uint64_t max_series_per_metric = 0;  // 0: no limit
-  std::string backup_folder;  // empty: "backups" in the data folder
+  std::string backup_folder;           // empty: "backups" in the data folder
   BackupSchedule backup_schedule;
   milliseconds backup_keep{7LL * 86'400'000};  // 0 keeps all
   std::string procfs = "/proc";

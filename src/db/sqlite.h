@@ -58,7 +58,8 @@ class Database {
  public:
   enum class Mode { kReadOnly, kReadWrite, kCreate };
 
-  /// A file that is there, or with kCreate also a new one. kReadOnly writes nothing at all, not even a -wal beside it. The error names the file and says what to do.
+  /// A file that is there, or with kCreate also a new one. kReadOnly writes nothing at all, not even a -wal beside it.
+  /// The error names the file and says what to do.
   static Result<Database> open(const std::string& path, Mode mode);
   /// An empty database that goes away with its connection and spills to a temporary file when it is large. It takes
   /// only what a `.dump` consists of (tables, indexes, inserts, transactions): see sqlite_dump.h.

@@ -25,8 +25,8 @@ FAULT_POINTS = {  # and at which passings
     "storage.compact.before_commit": (1,),
     "storage.compact.after_commit": (1,),
     "storage.garbage.before_commit": (1,),
-    "db.file.write": (20, 333, 2000),
-    "db.file.sync": (5, 50, 300),
+    "db.file.write": (300, 1000, 3000),  # past those of a start
+    "db.file.sync": (30, 80, 300),
 }
 
 

@@ -6,7 +6,7 @@ namespace oreum::collect {
 
 namespace {
 
-constexpr double kFresh = 0.3;             // weight of the latest pass in recent_ticks
+constexpr double kFresh = 0.3;            // weight of the latest pass in recent_ticks
 constexpr unsigned kMostEmptyPasses = 6;  // a minute of 10 s passes
 
 }  // namespace
