@@ -22,7 +22,9 @@ struct SharedBlock {
   uint32_t capacity = 0;
 
   T* items() { return reinterpret_cast<T*>(this + 1); }
-  static size_t bytes(uint32_t capacity) { return sizeof(SharedBlock) + capacity * sizeof(T); }
+  // T may be a pointer; it is the pointers that are kept.
+  static constexpr size_t kItemBytes = sizeof(T);  // NOLINT(bugprone-sizeof-expression)
+  static size_t bytes(uint32_t capacity) { return sizeof(SharedBlock) + capacity * kItemBytes; }
 
   static SharedBlock* make(uint32_t capacity) {
     void* memory = std::malloc(bytes(capacity));
@@ -35,7 +37,7 @@ struct SharedBlock {
   static SharedBlock* grown(SharedBlock& from) {
     const uint32_t size = from.size.load(std::memory_order_relaxed);
     SharedBlock* block = make(size < 16 ? 2 * size : size + size / 2);
-    std::memcpy(block->items(), from.items(), size * sizeof(T));
+    std::memcpy(block->items(), from.items(), size * kItemBytes);
     block->size.store(size, std::memory_order_relaxed);
     return block;
   }
