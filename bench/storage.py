@@ -170,7 +170,7 @@ def long_range(full):
         print(f"\nOne series of 30 days at 1 s ({done['samples']} samples): {done['cold_ms']} ms from disk, "
               f"{done['warm_ms']} ms from the page cache; the store opens in {done['open_ms']} ms")
         if full:
-            traces.load("fill", f"--folder={folder}2", "--bytes=2000000000")
+            traces.load("fill", f"--folder={folder}2", "--series=100", "--noise=1")
             done = traces.load("range", f"--folder={folder}2", "--runs=1")
             print(f"A store of {disk_bytes(folder + '2') / 1e9:.2f} GB opens in {done['open_ms']} ms")
 

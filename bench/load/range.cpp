@@ -1,5 +1,6 @@
 // A long range of one series, read from disk, through the store's own interface.
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -50,6 +51,13 @@ double value_of(int64_t series, int64_t second) {
     case 2: return std::round(1000 * (2 + std::sin(s / 60)) + static_cast<double>(noise)) / 100;
     default: return static_cast<double>(series);
   }
+}
+
+/// What no codec makes smaller: a store of many bytes from few samples.
+double noise(int64_t series, int64_t second) {
+  uint64_t h = (static_cast<uint64_t>(second) << 20 | static_cast<uint64_t>(series)) * 0x9E3779B97F4A7C15U;
+  h = (h ^ h >> 31) * 0xD6E8FEB86659FD93U;
+  return std::bit_cast<double>(h ^ h >> 29);
 }
 
 /// Takes the store's files out of the page cache.
@@ -110,12 +118,12 @@ Status fill(const Arguments& arguments) {
   const auto start = SteadyClock::now();
   TRY_ASSIGN(const auto store, open_store(arguments));
   model::Batch batch;
-  const auto most = static_cast<uint64_t>(arguments.number("bytes", INT64_MAX));
-  for (int64_t from = 0; from < seconds && store->stats().disk_bytes < most; from += kSecondsABatch) {
+  const auto value = arguments.number("noise", 0) != 0 ? noise : value_of;
+  for (int64_t from = 0; from < seconds; from += kSecondsABatch) {
     batch.clear();
     for (size_t i = 0; i < series.size(); ++i) {
       for (int64_t s = from; s < std::min(from + kSecondsABatch, seconds); ++s) {
-        batch.add(series[i], {kEnd + (s - seconds) * 1000}, value_of(static_cast<int64_t>(i), s));
+        batch.add(series[i], {kEnd + (s - seconds) * 1000}, value(static_cast<int64_t>(i), s));
       }
     }
     TRY(store->append(batch, storage::Durability::kKill));
