@@ -35,8 +35,7 @@ constexpr auto kFigures = std::to_array<Figure>({
     {{"oreum_store_seals_total", "Times open chunks were written out.", MetricType::kCounter}, &StoreStats::seals},
     {{"oreum_store_compactions_total", "Times packs were put together.", MetricType::kCounter},
      &StoreStats::compactions},
-    {{"oreum_store_rollups_total", "Days of which rollups were made.", MetricType::kCounter},
-     &StoreStats::rolled_days},
+    {{"oreum_store_rollups_total", "Days of which rollups were made.", MetricType::kCounter}, &StoreStats::rolled_days},
     {{"oreum_store_deleted_samples_total", "Samples deleted by retention.", MetricType::kCounter},
      &StoreStats::deleted_samples},
 });
