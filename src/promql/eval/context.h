@@ -1,0 +1,61 @@
+// What every operator of one evaluation shares.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "promql/eval/annotations.h"
+#include "promql/eval/grid.h"
+#include "promql/eval/limits.h"
+#include "storage/queryable.h"
+
+namespace oreum::promql {
+
+/// Counts what an evaluation uses and stops it at its limits. Not thread-safe but for cancel().
+class Budget {
+ public:
+  Budget(const Limits& limits, Deadline deadline, const std::atomic<bool>* cancelled)
+      : limits_(limits), deadline_(deadline), cancelled_(cancelled) {}
+
+  /// Samples read from the store. kResourceExhausted names the limit; kDeadlineExceeded, kCancelled.
+  Status read_samples(size_t count) {
+    samples_ += count;
+    if (samples_ > limits_.samples) [[unlikely]]
+      return too_many_samples();
+    return check_time();
+  }
+  /// A series read from the store.
+  Status read_series() {
+    if (++series_ > limits_.series) [[unlikely]]
+      return too_many_series();
+    return check_time();
+  }
+  /// Whether there is time left; cheap enough for every series.
+  Status check_time();
+
+  uint64_t samples() const { return samples_; }
+  uint64_t series() const { return series_; }
+
+ private:
+  Error too_many_samples() const;
+  Error too_many_series() const;
+
+  const Limits& limits_;
+  Deadline deadline_;
+  const std::atomic<bool>* cancelled_;  // may be null
+  uint64_t samples_ = 0;
+  uint64_t series_ = 0;
+};
+
+/// One evaluation: of one query over one grid. Outlives its operators.
+struct Context {
+  const storage::Queryable& store;
+  const EngineOptions& options;
+  Grid query;  // of the whole query, for @ start(), @ end() and durations; a subquery's own grid is another
+  Annotations& notes;
+  Budget& budget;
+};
+
+}  // namespace oreum::promql

@@ -1,0 +1,28 @@
+// What queries may use, and how the engine is set.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace oreum::promql {
+
+/// Of one query. Exceeding one is kResourceExhausted and names the limit.
+struct Limits {
+  uint64_t samples = 200'000'000;  // read from the store, or made by a subquery
+  uint64_t series = 500'000;       // read from the store
+  uint64_t points = 50'000'000;    // of the answer
+};
+
+struct EngineOptions {
+  Limits limits;
+  milliseconds look_back{300'000};     // how long a sample counts
+  milliseconds subquery_step{60'000};  // of [1h:]
+  milliseconds slow{2'000};            // queries that take longer are logged
+  bool experimental = true;            // what Prometheus has behind flags, delayed name removal included
+  size_t parsed_queries = 500;         // kept
+};
+
+}  // namespace oreum::promql
