@@ -45,5 +45,8 @@ Status rollups(const Arguments& arguments);
 /// --folder=FOLDER --into=FOLDER [--quiet=10]: appends to a store all the while, first --quiet seconds alone, then
 /// beside a backup of it into the other folder; then verifies it and restores it there.
 Status backup(const Arguments& arguments);
+/// --folder=FOLDER [--seconds=10]: appends to a store all the while, beside sealing, compacting, deleting, rollups and
+/// retention, each for so long; a line for each with the longest wait.
+Status stalls(const Arguments& arguments);
 
 }  // namespace oreum::bench

@@ -36,9 +36,10 @@ Status run(std::string_view command, const Arguments& arguments) {
   if (command == "index") return index(arguments);
   if (command == "rollups") return rollups(arguments);
   if (command == "backup") return backup(arguments);
-  return Error(
-      Code::kInvalidArgument,
-      "usage: bench_load encode|send|fill|settle|range|index|rollups|backup --name=value … (bench/load/commands.h)");
+  if (command == "stalls") return stalls(arguments);
+  return Error(Code::kInvalidArgument,
+               "usage: bench_load encode|send|fill|settle|range|index|rollups|backup|stalls --name=value … "
+               "(bench/load/commands.h)");
 }
 
 }  // namespace

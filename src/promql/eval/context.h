@@ -26,6 +26,8 @@ class Budget {
       return too_many_samples();
     return check_time();
   }
+  /// Points that a subquery evaluates.
+  Status make_points(size_t count) { return read_samples(count); }
   /// A series read from the store.
   Status read_series() {
     if (++series_ > limits_.series) [[unlikely]]
@@ -53,7 +55,11 @@ class Budget {
 struct Context {
   const storage::Queryable& store;
   const EngineOptions& options;
-  Grid query;  // of the whole query, for @ start(), @ end() and durations; a subquery's own grid is another
+  /// Of the whole query, for @ start(), @ end() and durations; a subquery's own grid is another.
+  Grid query;
+  int64_t range_end = 0;  // what the query calls its end: at or after the grid's last point
+  bool is_range = false;  // a range query, if of one point
+  int64_t look_back = 0;  // milliseconds: a sample counts for so long
   Annotations& notes;
   Budget& budget;
 };

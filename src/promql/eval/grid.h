@@ -12,7 +12,7 @@ namespace oreum::promql {
 /// start, start + step, …: `count` points, in milliseconds. An instant query is a grid of one point.
 struct Grid {
   int64_t start = 0;
-  int64_t step = 1;  // > 0
+  int64_t step = 1;  // > 0; 0 where a selector looks at one time only (@)
   size_t count = 1;  // ≥ 1
 
   static Grid instant(int64_t at) { return {at, 1, 1}; }

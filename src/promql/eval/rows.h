@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "model/labels.h"
 #include "promql/eval/grid.h"
+#include "promql/parse/ast.h"
 
 namespace oreum::promql {
 
@@ -51,6 +52,9 @@ struct RangeRow {
 struct RangeShape {
   Grid ends;          // the window of point i ends at ends.at(i), inclusive
   int64_t range = 0;  // milliseconds; it begins so much earlier, exclusive
+  /// Of `anchored` and `smoothed` there are samples before and after the windows too, for so long.
+  RangeMode mode = RangeMode::kPlain;
+  int64_t look_back = 0;
 };
 
 /// A range vector.

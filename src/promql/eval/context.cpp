@@ -1,0 +1,29 @@
+#include "promql/eval/context.h"
+
+#include <fmt/core.h>
+
+namespace oreum::promql {
+
+Error Budget::too_many_samples() const {
+  return Error(Code::kResourceExhausted,
+               fmt::format("query processing would load too many samples into memory: the limit is {} samples "
+                           "(query.max_samples); ask for fewer series or a shorter range",
+                           limits_.samples));
+}
+
+Error Budget::too_many_series() const {
+  return Error(Code::kResourceExhausted,
+               fmt::format("the query reads too many series: the limit is {} series (query.max_series); narrow the "
+                           "selector",
+                           limits_.series));
+}
+
+Status Budget::check_time() {
+  if (cancelled_ != nullptr && cancelled_->load(std::memory_order_relaxed)) {
+    return Error(Code::kCancelled, "query was canceled in expression evaluation");
+  }
+  if (deadline_.passed()) return Error(Code::kDeadlineExceeded, "query timed out in expression evaluation");
+  return {};
+}
+
+}  // namespace oreum::promql

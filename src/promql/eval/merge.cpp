@@ -1,0 +1,82 @@
+#include "promql/eval/merge.h"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace oreum::promql {
+
+namespace {
+
+Status add_points(const Column& from, Column& to) {
+  for (size_t i = 0; i < from.size(); ++i) {
+    if (is_absent(from[i])) continue;
+    if (!is_absent(to[i])) {
+      return Error(Code::kInvalidArgument, "vector cannot contain metrics with the same labelset");
+    }
+    to[i] = from[i];
+  }
+  return {};
+}
+
+class KeptRows final : public Rows {
+ public:
+  explicit KeptRows(std::vector<Row> rows) : rows_(std::move(rows)) {}
+  Result<bool> next(Row& out) override {
+    if (at_ == rows_.size()) return false;
+    out = std::move(rows_[at_++]);
+    return true;
+  }
+
+ private:
+  std::vector<Row> rows_;
+  size_t at_ = 0;
+};
+
+bool has_or(const Expr& expr);
+
+struct HasOr {
+  bool operator()(const Binary& b) const { return b.op == BinaryOp::kOr || has_or(*b.lhs) || has_or(*b.rhs); }
+  bool operator()(const Call& c) const {
+    return std::any_of(c.args.begin(), c.args.end(), [](const ExprPtr& e) { return has_or(*e); });
+  }
+  bool operator()(const Aggregate& a) const { return has_or(*a.expr); }
+  bool operator()(const Unary& u) const { return has_or(*u.expr); }
+  bool operator()(const Paren& p) const { return has_or(*p.expr); }
+  bool operator()(const auto& /*leaf*/) const { return false; }
+};
+
+bool has_or(const Expr& expr) { return std::visit(HasOr{}, expr.node); }
+
+}  // namespace
+
+Status merge_same(std::vector<Row>& rows) {
+  std::unordered_map<std::string_view, size_t> first;
+  first.reserve(rows.size());
+  bool repeated = false;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto [it, fresh] = first.try_emplace(rows[i].labels.encoded(), i);
+    if (fresh) continue;
+    repeated = true;
+    TRY(add_points(rows[i].values, rows[it->second].values));
+    rows[i].values.clear();
+  }
+  if (repeated) std::erase_if(rows, [](const Row& row) { return row.values.empty(); });
+  return {};
+}
+
+Result<std::unique_ptr<Rows>> merged(const Expr& expr, std::unique_ptr<Rows> rows) {
+  if (!has_or(expr)) return rows;
+  std::vector<Row> all;
+  for (Row row;;) {
+    TRY_ASSIGN(const bool there, rows->next(row));
+    if (!there) break;
+    all.push_back(std::move(row));
+    row = {};
+  }
+  TRY(merge_same(all));
+  return std::make_unique<KeptRows>(std::move(all));
+}
+
+}  // namespace oreum::promql
