@@ -117,6 +117,8 @@ enum class BinaryOp {
   kMod,
   kPow,
   kAtan2,
+  kTrimUpper,  // `</` and `>/` cut native histograms, so they answer nothing for floats
+  kTrimLower,
   kEq,
   kNe,
   kLt,

@@ -1,6 +1,7 @@
 // What functions there are, what they take and what they answer. How they do it is in eval/functions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -15,12 +16,21 @@ std::string_view type_text(ValueType type);
 struct Signature {
   std::string_view name;
   std::span<const ValueType> args;
-  /// How many of the last arguments may be left out; kAnyNumber: the last may be left out or repeated at will.
+  /// 0: exactly args. Else the last of args may be left out, or come up to so many times; kAnyNumber: at will.
   int8_t optional = 0;
   ValueType returns = ValueType::kVector;
   bool experimental = false;
 
   static constexpr int8_t kAnyNumber = -1;
+
+  size_t min_args() const { return optional == 0 ? args.size() : args.size() - 1; }
+  /// SIZE_MAX: any number.
+  size_t max_args() const {
+    if (optional == kAnyNumber) return SIZE_MAX;
+    return min_args() + static_cast<size_t>(optional);
+  }
+  /// Of the i-th argument; those past the end are like the last.
+  ValueType arg(size_t i) const { return args[i < args.size() ? i : args.size() - 1]; }
 };
 
 /// Null when there is no such function.
