@@ -28,6 +28,7 @@ struct RequestHeader {
 };
 
 /// --trace=FILE --out=FILE [--hosts=22] [--streams=4] [--samples=10000] [--group=1] [--aligned=0]
+/// [--rounds=1]: the trace so often one after the other, its counters going on. [--histogram=1] adds one
 Status encode(const Arguments& arguments);
 /// --file=FILE --port=N --path=/api/v1/write
 Status send(const Arguments& arguments);
