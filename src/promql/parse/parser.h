@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/labels.h"
 #include "promql/parse/ast.h"
 
 namespace oreum::promql {
@@ -21,14 +22,11 @@ struct ParseOptions {
   bool experimental = true;  // functions, fill, limitk …: what Prometheus has behind flags
 };
 
-/// Where a text is wrong, as Prometheus says it: "1:5: parse error: unexpected …".
-struct ParseFailure {
-  std::string message;  // without the place
-  Span span;
-};
+/// The highest tree that is allowed, so that no text overflows the stack here, in an evaluation or at its end.
+inline constexpr uint32_t kMaxDepth = 500;
 
-/// kInvalidArgument: "1:5: parse error: unexpected <op:*>", columns counted from 1 in bytes. Nesting deeper than some
-/// hundreds of levels is refused, so that no text overflows the stack here or in an evaluation.
+/// kInvalidArgument: "1:5: parse error: unexpected <op:*>", lines and columns counted from 1, columns in bytes. Of
+/// several errors the first that Prometheus would name. A tree higher than kMaxDepth is one.
 Result<std::shared_ptr<const Query>> parse(std::string_view text, const ParseOptions& options = {});
 
 /// `foo{a="b"}` alone, as match[] takes it.

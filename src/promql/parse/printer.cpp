@@ -1,0 +1,251 @@
+#include "promql/parse/printer.h"
+
+#include <cmath>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "base/number.h"
+#include "base/time.h"
+#include "model/labels.h"
+#include "promql/parse/literals.h"
+
+namespace oreum::promql {
+
+namespace {
+
+constexpr size_t kLineLength = 100;  // what is longer is laid out over several lines
+
+std::string number_text(double value) {
+  std::string out;
+  append_double(out, value);
+  return out;
+}
+
+std::string seconds_text(double seconds, bool as_duration) {
+  if (!as_duration) return number_text(seconds);
+  const auto ms = milliseconds(std::llround(std::fabs(seconds) * 1000.0));
+  return (seconds < 0 ? "-" : "") + format_duration(ms);
+}
+
+std::string label_text(std::string_view name) {
+  return model::is_valid_label_name(name) ? std::string(name) : quote(name);
+}
+
+std::string list_text(std::span<const std::string> labels) {
+  std::string out;
+  for (const std::string& label : labels) {
+    if (!out.empty()) out += ", ";
+    out += label_text(label);
+  }
+  return out;
+}
+
+std::string_view duration_op_text(DurationOp op) {
+  switch (op) {
+    case DurationOp::kAdd: return "+";
+    case DurationOp::kSub: return "-";
+    case DurationOp::kMul: return "*";
+    case DurationOp::kDiv: return "/";
+    case DurationOp::kMod: return "%";
+    case DurationOp::kPow: return "^";
+    case DurationOp::kMin: return "min_of";
+    case DurationOp::kMax: return "max_of";
+  }
+  return "?";
+}
+
+std::string text_of(const DurationExpr& expr);
+
+std::string text_of(const DurationExpr::Number& node) { return seconds_text(node.seconds, node.as_duration); }
+std::string text_of(const DurationExpr::Step& /*node*/) { return "step()"; }
+std::string text_of(const DurationExpr::Range& /*node*/) { return "range()"; }
+std::string text_of(const DurationExpr::Unary& node) { return (node.negative ? "-" : "+") + text_of(*node.of); }
+std::string text_of(const DurationExpr::Paren& node) { return "(" + text_of(*node.of) + ")"; }
+std::string text_of(const DurationExpr::Binary& node) {
+  const std::string lhs = text_of(*node.lhs);
+  const std::string rhs = text_of(*node.rhs);
+  const std::string_view op = duration_op_text(node.op);
+  if (node.op == DurationOp::kMin || node.op == DurationOp::kMax) return fmt::format("{}({}, {})", op, lhs, rhs);
+  return fmt::format("{} {} {}", lhs, op, rhs);
+}
+
+std::string text_of(const DurationExpr& expr) {
+  return std::visit([](const auto& node) { return text_of(node); }, expr.node);
+}
+
+std::string matchers_text(const VectorSelector& node) {
+  const bool plain = model::is_valid_metric_name(node.name);
+  std::string out;
+  const auto add = [&](const std::string& text) {
+    if (!out.empty()) out += ',';
+    out += text;
+  };
+  if (!plain && !node.name.empty()) add(quote(node.name));
+  for (const model::Matcher& matcher : node.matchers) {
+    const bool is_name = matcher.name == model::kMetricName && matcher.op == model::Matcher::Op::kEqual;
+    if (is_name && !node.name.empty()) continue;
+    add(fmt::format("{}{}{}", label_text(matcher.name), model::op_text(matcher.op), quote(matcher.value)));
+  }
+  if (out.empty()) return plain ? node.name : "{}";
+  return fmt::format("{}{{{}}}", plain ? node.name : "", out);
+}
+
+std::string at_text(const At& at) {
+  if (at.kind == At::Kind::kStart) return " @ start()";
+  if (at.kind == At::Kind::kEnd) return " @ end()";
+  return fmt::format(" @ {:.3f}", static_cast<double>(at.time.ms) / 1000.0);
+}
+
+std::string modifiers_text(const Modifiers& modifiers) {
+  std::string out;
+  if (modifiers.at) out += at_text(*modifiers.at);
+  if (modifiers.offset.expr || modifiers.offset.fixed.count() != 0) out += " offset " + print(modifiers.offset);
+  return out;
+}
+
+std::string_view mode_text(RangeMode mode) {
+  switch (mode) {
+    case RangeMode::kPlain: return "";
+    case RangeMode::kAnchored: return " anchored";
+    case RangeMode::kSmoothed: return " smoothed";
+  }
+  return "";
+}
+
+/// [1h:1m] and what is behind it.
+std::string subquery_tail(const Subquery& node) {
+  return fmt::format("[{}:{}]{}", print(node.range), node.has_step ? print(node.step) : "",
+                     modifiers_text(node.modifiers));
+}
+
+/// Up to the opening parenthesis.
+std::string aggregate_head(const Aggregate& node) {
+  if (node.without) return fmt::format("{} without ({}) ", op_text(node.op), list_text(node.grouping));
+  if (node.grouping.empty()) return std::string(op_text(node.op));
+  return fmt::format("{} by ({}) ", op_text(node.op), list_text(node.grouping));
+}
+
+std::string fill_text(const VectorMatching& how) {
+  if (how.fill_left && how.fill_right && *how.fill_left == *how.fill_right) {
+    return fmt::format(" fill ({})", number_text(*how.fill_left));
+  }
+  std::string out;
+  if (how.fill_left) out += fmt::format(" fill_left ({})", number_text(*how.fill_left));
+  if (how.fill_right) out += fmt::format(" fill_right ({})", number_text(*how.fill_right));
+  return out;
+}
+
+/// The operator and what it is told.
+std::string operator_text(const Binary& node) {
+  std::string out(op_text(node.op));
+  if (node.return_bool) out += " bool";
+  if (!node.matching) return out;
+  const VectorMatching& how = *node.matching;
+  if (how.on || !how.labels.empty()) {
+    out += fmt::format(" {} ({})", how.on ? "on" : "ignoring", list_text(how.labels));
+  }
+  if (how.cardinality == Cardinality::kManyToOne) out += fmt::format(" group_left ({})", list_text(how.include));
+  if (how.cardinality == Cardinality::kOneToMany) out += fmt::format(" group_right ({})", list_text(how.include));
+  return out + fill_text(how);
+}
+
+// --- on one line
+
+std::string line(const NumberLiteral& node) { return seconds_text(node.value, node.as_duration); }
+std::string line(const StringLiteral& node) { return quote(node.value); }
+std::string line(const VectorSelector& node) {
+  return fmt::format("{}{}{}", matchers_text(node), mode_text(node.mode), modifiers_text(node.modifiers));
+}
+std::string line(const MatrixSelector& node) {
+  const auto& selector = *node.vector->as<VectorSelector>();
+  return fmt::format("{}[{}]{}{}", matchers_text(selector), print(node.range), mode_text(selector.mode),
+                     modifiers_text(selector.modifiers));
+}
+std::string line(const Subquery& node) { return print(*node.expr) + subquery_tail(node); }
+std::string line(const Call& node) {
+  std::string out(node.function->name);
+  out += '(';
+  for (size_t i = 0; i < node.args.size(); ++i) {
+    if (i > 0) out += ", ";
+    out += print(*node.args[i]);
+  }
+  return out + ")";
+}
+std::string line(const Aggregate& node) {
+  return fmt::format("{}({}{}{})", aggregate_head(node), node.param ? print(*node.param) : "", node.param ? ", " : "",
+                     print(*node.expr));
+}
+std::string line(const Binary& node) {
+  return fmt::format("{} {} {}", print(*node.lhs), operator_text(node), print(*node.rhs));
+}
+std::string line(const Unary& node) { return (node.negative ? "-" : "+") + print(*node.expr); }
+std::string line(const Paren& node) { return "(" + print(*node.expr) + ")"; }
+
+// --- over several lines
+
+std::string indent(size_t level) { return std::string(2 * level, ' '); }
+
+std::string laid_out(const Expr& expr, size_t level);
+
+/// A part on its own lines, in parentheses.
+std::string enclosed(std::string_view head, const std::vector<const Expr*>& parts, size_t level) {
+  std::string out = indent(level);
+  out += head;
+  out += "(\n";
+  for (const Expr* part : parts) {
+    out += laid_out(*part, level + 1);
+    out += part == parts.back() ? "\n" : ",\n";
+  }
+  return out + indent(level) + ")";
+}
+
+std::string lines(const Aggregate& node, size_t level) {
+  std::vector<const Expr*> parts;
+  if (node.param) parts.push_back(node.param.get());
+  parts.push_back(node.expr.get());
+  return enclosed(aggregate_head(node), parts, level);
+}
+std::string lines(const Call& node, size_t level) {
+  std::vector<const Expr*> parts;
+  parts.reserve(node.args.size());
+  for (const ExprPtr& arg : node.args) parts.push_back(arg.get());
+  return enclosed(node.function->name, parts, level);
+}
+std::string lines(const Paren& node, size_t level) { return enclosed("", {node.expr.get()}, level); }
+std::string lines(const Binary& node, size_t level) {
+  return fmt::format("{}\n{}{}\n{}", laid_out(*node.lhs, level + 1), indent(level), operator_text(node),
+                     laid_out(*node.rhs, level + 1));
+}
+std::string lines(const Subquery& node, size_t level) { return laid_out(*node.expr, level) + subquery_tail(node); }
+std::string lines(const Unary& node, size_t level) {
+  return fmt::format("{}{}{}", indent(level), node.negative ? "-" : "+", trim(laid_out(*node.expr, level)));
+}
+/// Selectors and literals are never split.
+template <typename T>
+std::string lines(const T& node, size_t level) {
+  return indent(level) + line(node);
+}
+
+std::string laid_out(const Expr& expr, size_t level) {
+  std::string one = print(expr);
+  if (one.size() <= kLineLength) return indent(level) + one;
+  return std::visit([&](const auto& node) { return lines(node, level); }, expr.node);
+}
+
+}  // namespace
+
+std::string print(const Duration& duration) {
+  if (duration.expr) return text_of(*duration.expr);
+  return seconds_text(static_cast<double>(duration.fixed.count()) / 1000.0, true);
+}
+
+std::string print(const Expr& expr) {
+  return std::visit([](const auto& node) { return line(node); }, expr.node);
+}
+
+std::string pretty(const Expr& expr) { return laid_out(expr, 0); }
+
+}  // namespace oreum::promql
