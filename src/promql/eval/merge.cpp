@@ -34,20 +34,24 @@ class KeptRows final : public Rows {
   size_t at_ = 0;
 };
 
-bool has_or(const Expr& expr);
+bool may_part(const Expr& expr);
 
-struct HasOr {
-  bool operator()(const Binary& b) const { return b.op == BinaryOp::kOr || has_or(*b.lhs) || has_or(*b.rhs); }
-  bool operator()(const Call& c) const {
-    return std::any_of(c.args.begin(), c.args.end(), [](const ExprPtr& e) { return has_or(*e); });
+/// Whether series may come in parts: of `or`, and where vectors match, as of `on`, series that follow one another.
+struct MayPart {
+  bool operator()(const Binary& b) const {
+    const bool matches = b.matching.has_value() && b.op != BinaryOp::kAnd && b.op != BinaryOp::kUnless;
+    return matches || may_part(*b.lhs) || may_part(*b.rhs);
   }
-  bool operator()(const Aggregate& a) const { return has_or(*a.expr); }
-  bool operator()(const Unary& u) const { return has_or(*u.expr); }
-  bool operator()(const Paren& p) const { return has_or(*p.expr); }
+  bool operator()(const Call& c) const {
+    return std::any_of(c.args.begin(), c.args.end(), [](const ExprPtr& e) { return may_part(*e); });
+  }
+  bool operator()(const Aggregate& a) const { return may_part(*a.expr); }
+  bool operator()(const Unary& u) const { return may_part(*u.expr); }
+  bool operator()(const Paren& p) const { return may_part(*p.expr); }
   bool operator()(const auto& /*leaf*/) const { return false; }
 };
 
-bool has_or(const Expr& expr) { return std::visit(HasOr{}, expr.node); }
+bool may_part(const Expr& expr) { return std::visit(MayPart{}, expr.node); }
 
 }  // namespace
 
@@ -67,7 +71,7 @@ Status merge_same(std::vector<Row>& rows) {
 }
 
 Result<std::unique_ptr<Rows>> merged(const Expr& expr, std::unique_ptr<Rows> rows) {
-  if (!has_or(expr)) return rows;
+  if (!may_part(expr)) return rows;
   std::vector<Row> all;
   for (Row row;;) {
     TRY_ASSIGN(const bool there, rows->next(row));

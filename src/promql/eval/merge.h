@@ -14,8 +14,8 @@ namespace oreum::promql {
 /// value at the same point.
 Status merge_same(std::vector<Row>& rows);
 
-/// The rows with those of the same labels put together, where the expression may yield such (`a or b`); as they are
-/// otherwise.
+/// The rows with those of the same labels put together, where the expression may yield such (`a or b`, `a * b`); as
+/// they are otherwise.
 Result<std::unique_ptr<Rows>> merged(const Expr& expr, std::unique_ptr<Rows> rows);
 
 }  // namespace oreum::promql

@@ -1,0 +1,221 @@
+// Arithmetic and comparisons between two vectors. Series find each other once, over the whole grid; what is an error
+// is one only where the series that do not go together have values at the same point.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "promql/eval/binary/one_side.h"
+#include "promql/eval/binary/result_labels.h"
+#include "promql/eval/binary/side.h"
+
+namespace oreum::promql {
+
+namespace {
+
+/// Rows that were read ahead.
+class ReadRows final : public Rows {
+ public:
+  Status read(Rows& rows) {
+    for (Row row;;) {
+      TRY_ASSIGN(const bool there, rows.next(row));
+      if (!there) return {};
+      rows_.push_back(std::move(row));
+      row = {};
+    }
+  }
+  const std::vector<Row>& rows() const { return rows_; }
+  Result<bool> next(Row& out) override {
+    if (at_ == rows_.size()) return false;
+    out = std::move(rows_[at_++]);
+    return true;
+  }
+
+ private:
+  std::vector<Row> rows_;
+  size_t at_ = 0;
+};
+
+/// The error of the earliest point: what an evaluation point by point would have met first.
+struct FirstError {
+  std::optional<size_t> point;
+  std::string text;
+
+  void note(size_t at, std::string_view what) {
+    if (point && *point <= at) return;
+    point = at;
+    text = what;
+  }
+};
+
+/// Which results have been answered where, so that a second one at the same point is found out.
+class Answered {
+ public:
+  Answered(bool one_to_one, size_t points) : one_to_one_(one_to_one), points_(points), sets_(points) {}
+
+  void add(uint32_t group, const Row& row, FirstError& error) {
+    const uint32_t number = one_to_one_ ? group : number_of(group, row.labels);
+    sets_.grow(number + size_t{1});
+    std::vector<uint64_t>& own = scratch_;
+    own.assign(words_of(points_), 0);
+    add_present(row.values, own);
+    if (const auto twice = first_common(sets_[number], own)) {
+      error.note(*twice, one_to_one_ ? "multiple matches for labels: many-to-one matching must be explicit "
+                                       "(group_left/group_right)"
+                                     : "multiple matches for labels: grouping labels must ensure unique matches");
+    }
+    add_points(own, sets_[number]);
+  }
+
+ private:
+  uint32_t number_of(uint32_t group, const model::Labels& labels) {
+    key_.assign(reinterpret_cast<const char*>(&group), sizeof group);
+    key_ += labels.encoded();
+    return results_.add(key_);
+  }
+
+  const bool one_to_one_;
+  const size_t points_;
+  LabelTable results_;  // by group and labels, of grouped matches
+  PointSets sets_;
+  std::vector<uint64_t> scratch_;
+  std::string key_;
+};
+
+class MatchedRows final : public Rows {
+ public:
+  explicit MatchedRows(VectorPair pair)
+      : points_(pair.points),
+        many_is_right_(pair.matching.cardinality == Cardinality::kOneToMany),
+        name_dropped_(pair.op.return_bool),
+        kernel_(kernel_of(pair.op, Yield::kLeft)),
+        many_(std::move(many_is_right_ ? pair.right : pair.left)),
+        one_rows_(std::move(many_is_right_ ? pair.left : pair.right)),
+        one_(pair.matching, pair.points),
+        many_present_(pair.points),
+        labels_(pair.op, pair.matching),
+        answered_(pair.matching.cardinality == Cardinality::kOneToOne, pair.points) {
+    const auto& many_fill = many_is_right_ ? pair.matching.fill_right : pair.matching.fill_left;
+    const auto& one_fill = many_is_right_ ? pair.matching.fill_left : pair.matching.fill_right;
+    if (many_fill) many_fill_ = Column(points_, *many_fill);
+    if (one_fill) one_fill_ = Column(points_, *one_fill);
+  }
+
+  Result<bool> next(Row& out) override {
+    if (one_rows_) TRY(start());
+    for (;;) {
+      TRY_ASSIGN(const bool there, step(out));
+      if (!there) break;
+      if (!error_.point && made_) return true;
+    }
+    if (error_.point) return Error(Code::kInvalidArgument, error_.text);
+    return false;
+  }
+
+ private:
+  /// Reads the one side; where its series clash, the many side too, to know whether anything is at those points.
+  Status start() {
+    TRY(one_.read(*one_rows_));
+    one_rows_.reset();
+    if (!one_.has_clashes()) return {};
+    auto ahead = std::make_unique<ReadRows>();
+    TRY(ahead->read(*many_));
+    std::vector<uint64_t> any(words_of(points_));
+    for (const Row& row : ahead->rows()) add_present(row.values, any);
+    many_ = std::move(ahead);
+    if (const auto point = one_.first_clash(any)) {
+      error_.note(*point, one_.clash_text(*point, many_is_right_ ? "left" : "right"));
+    }
+    return {};
+  }
+
+  /// One pair of series; `made_` says whether anything came of it. False when there are no more.
+  Result<bool> step(Row& out) {
+    made_ = false;
+    if (pair_row_ != OneSide::kNone) {
+      const uint32_t row = pair_row_;
+      pair_row_ = one_.next_row(row);
+      combine(many_row_.labels, many_row_.values, one_.rows()[row].labels, one_.rows()[row].values, out);
+      return true;
+    }
+    if (one_fill_ready_) {
+      one_fill_ready_ = false;
+      combine(many_row_.labels, without(many_row_.values, one_.present(group_)), one_.group_labels(group_), *one_fill_,
+              out);
+      return true;
+    }
+    if (many_) return next_many();
+    return next_unmatched(out);
+  }
+
+  Result<bool> next_many() {
+    TRY_ASSIGN(const bool there, many_->next(many_row_));
+    if (!there) {
+      many_.reset();
+      return many_fill_.has_value();
+    }
+    group_ = one_.group_of(many_row_.labels);
+    pair_row_ = one_.first_row(group_);
+    one_fill_ready_ = one_fill_.has_value();
+    if (many_fill_) {
+      many_present_.grow(one_.groups());
+      add_present(many_row_.values, many_present_[group_]);
+    }
+    return true;
+  }
+
+  /// Of fill: the next series of the one side, where the many side has none in its group.
+  Result<bool> next_unmatched(Row& out) {
+    if (!many_fill_ || unmatched_ == one_.rows().size()) return false;
+    const Row& row = one_.rows()[unmatched_];
+    group_ = one_.group_of_row(unmatched_++);
+    many_present_.grow(one_.groups());
+    combine(one_.group_labels(group_), *many_fill_, row.labels, without(row.values, many_present_[group_]), out);
+    return true;
+  }
+
+  static Column without(Column values, ConstPoints points) {
+    clear_points(points, true, values);
+    return values;
+  }
+
+  void combine(const model::Labels& many_labels, const Column& many, const model::Labels& one_labels, const Column& one,
+               Row& out) {
+    const Column& left = many_is_right_ ? one : many;
+    const Column& right = many_is_right_ ? many : one;
+    out.values.resize(points_);
+    kernel_(left.data(), right.data(), out.values.data(), points_);
+    made_ = std::any_of(out.values.begin(), out.values.end(), [](double v) { return !is_absent(v); });
+    if (!made_) return;
+    out.labels = labels_.of(many_labels, one_labels);
+    out.drop_name = name_dropped_;
+    answered_.add(group_, out, error_);
+  }
+
+  const size_t points_;
+  const bool many_is_right_;
+  const bool name_dropped_;
+  const Kernel kernel_;
+  std::unique_ptr<Rows> many_;      // null once read
+  std::unique_ptr<Rows> one_rows_;  // null once read
+  OneSide one_;
+  PointSets many_present_;  // by group, of fill
+  std::optional<Column> many_fill_;
+  std::optional<Column> one_fill_;
+  const ResultLabels labels_;
+  Answered answered_;
+  FirstError error_;
+
+  Row many_row_;        // being matched
+  uint32_t group_ = 0;  // of it
+  uint32_t pair_row_ = OneSide::kNone;
+  bool one_fill_ready_ = false;
+  size_t unmatched_ = 0;
+  bool made_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Rows> matched_rows(VectorPair pair) { return std::make_unique<MatchedRows>(std::move(pair)); }
+
+}  // namespace oreum::promql

@@ -1,0 +1,25 @@
+// The labels of what arithmetic and comparisons of two vectors answer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "promql/eval/label_filter.h"
+#include "promql/parse/ast.h"
+
+namespace oreum::promql {
+
+/// One to one: the labels matched on, or all but those ignored. Grouped: those of the series on the "many" side, with
+/// the labels asked for taken over from the "one" side (or away, where that has none). Arithmetic, and what answers 0
+/// or 1, drops the name.
+class ResultLabels {
+ public:
+  explicit ResultLabels(const Binary& op, const VectorMatching& matching);
+  model::Labels of(const model::Labels& many, const model::Labels& one) const;
+
+ private:
+  LabelFilter filter_;
+  const std::vector<std::string>& include_;
+};
+
+}  // namespace oreum::promql
