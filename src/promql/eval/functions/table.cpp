@@ -52,6 +52,7 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"hour", hour},
     {"idelta", idelta},
     {"increase", increase, false, Modes::kAll},
+    {"info", info},
     {"irate", irate},
     {"label_join", label_join},
     {"label_replace", label_replace},
