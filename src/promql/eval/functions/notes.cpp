@@ -4,15 +4,6 @@
 
 namespace oreum::promql::functions {
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 std::string number_text(double v) {
   std::string out;
   append_double(out, v);

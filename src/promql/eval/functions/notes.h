@@ -5,10 +5,11 @@
 #include <string_view>
 
 #include "promql/eval/annotations.h"
+#include "promql/parse/literals.h"
 
 namespace oreum::promql::functions {
 
-std::string quoted(std::string_view text);
+inline std::string quoted(std::string_view text) { return quote(text); }
 /// As Go's %g.
 std::string number_text(double v);
 
