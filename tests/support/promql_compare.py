@@ -1,0 +1,88 @@
+"""Whether two engines answered the same."""
+
+import math
+import re
+import struct
+
+# Sums whose order is not defined, and math libraries that differ in the last bits.
+TOLERANCE = 1e-12
+
+
+def bits(value):
+    return struct.pack("<d", value)
+
+
+def same_value(a, b, tolerance=TOLERANCE):
+    x, y = float(a), float(b)
+    if a == b or (math.isnan(x) and math.isnan(y)):
+        return True
+    if x == y == 0:
+        return bits(x) == bits(y)  # the sign of zero counts
+    if math.isinf(x) or math.isinf(y) or math.isnan(x) or math.isnan(y):
+        return False
+    return abs(x - y) <= tolerance * max(abs(x), abs(y))
+
+
+def key_of(item):
+    return tuple(sorted(item["metric"].items()))
+
+
+def same_points(a, b, tolerance):
+    return len(a) == len(b) and all(round(p[0] * 1000) == round(q[0] * 1000) and same_value(p[1], q[1], tolerance)
+                                    for p, q in zip(a, b))
+
+
+def values_of(item):
+    return item["values"] if "values" in item else [item["value"]]
+
+
+def difference_of_values(ours, theirs, ordered, tolerance):
+    """Text, or None."""
+    if ours["resultType"] != theirs["resultType"]:
+        return f"type {ours['resultType']} != {theirs['resultType']}"
+    a, b = ours["result"], theirs["result"]
+    if ours["resultType"] == "scalar":
+        return None if same_points([a], [b], tolerance) else f"{a} != {b}"
+    if ours["resultType"] == "string":
+        return None if a[1] == b[1] else f"{a} != {b}"
+    if ordered:
+        if [key_of(i) for i in a] != [key_of(i) for i in b]:
+            return f"order {[i['metric'] for i in a]} != {[i['metric'] for i in b]}"
+    a, b = {key_of(i): values_of(i) for i in a}, {key_of(i): values_of(i) for i in b}
+    for key in sorted(set(a) | set(b)):
+        if key not in a:
+            return f"lacks {dict(key)} {b[key][:3]}"
+        if key not in b:
+            return f"has {dict(key)} {a[key][:3]} too many"
+        if not same_points(a[key], b[key], tolerance):
+            wrong = [(p, q) for p, q in zip(a[key], b[key]) if not same_points([p], [q], tolerance)][:3]
+            return f"{dict(key)}: {len(a[key])} and {len(b[key])} points; {wrong or (a[key][:5], b[key][:5])}"
+    return None
+
+
+def note_texts(notes):
+    return sorted(set(notes or []))
+
+
+def difference(ours, theirs, ordered=False, notes=True, tolerance=TOLERANCE):
+    """What differs between two answers of the API, as text; None when nothing does."""
+    if ours["status"] != theirs["status"]:
+        return f"{ours.get('error', ours['status'])!r} != {theirs.get('error', theirs['status'])!r}"
+    if ours["status"] == "error":
+        a, b = error_text(ours["error"]), error_text(theirs["error"])
+        return None if a == b else f"error {a!r} != {b!r}"
+    wrong = difference_of_values(ours["data"], theirs["data"], ordered, tolerance)
+    if wrong or not notes:
+        return wrong
+    for kind in ("warnings", "infos"):
+        a, b = note_texts(ours.get(kind)), note_texts(theirs.get(kind))
+        if a != b:
+            return f"{kind} {a} != {b}"
+    return None
+
+
+def error_text(text):
+    """Without what only one side says, or says as it happens to meet it."""
+    text = re.sub(r'^invalid parameter "query": ', "", text)
+    text = re.sub(r"^(execution: |expanding series: )", "", text)
+    return re.sub(r"found duplicate series for the match group .*", "found duplicate series for the match group", text, flags=re.S)
