@@ -33,10 +33,6 @@ void drop_name(Row& row) {
   row.drop_name = false;
 }
 
-bool has_points(const Column& values) {
-  return std::any_of(values.begin(), values.end(), [](double v) { return !is_absent(v); });
-}
-
 /// One evaluation from the context to the result.
 class Evaluation {
  public:

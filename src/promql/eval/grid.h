@@ -1,6 +1,7 @@
 // The points in time that a query is evaluated at, and columns of values over them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -26,5 +27,8 @@ using Column = std::vector<double>;
 
 inline double absent() { return model::stale_marker(); }
 inline bool is_absent(double v) { return model::is_stale(v); }
+inline bool has_points(const Column& values) {
+  return std::any_of(values.begin(), values.end(), [](double v) { return !is_absent(v); });
+}
 
 }  // namespace oreum::promql

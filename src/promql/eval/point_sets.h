@@ -33,6 +33,13 @@ inline void add_present(const Column& values, Points to) {
   }
 }
 
+/// Removes the points where a column has none.
+inline void keep_present(const Column& values, Points in) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (is_absent(values[i])) in[i / kWordBits] &= ~(uint64_t{1} << (i % kWordBits));
+  }
+}
+
 /// The first point that is in both sets.
 inline std::optional<size_t> first_common(ConstPoints a, ConstPoints b) {
   for (size_t word = 0; word < a.size(); ++word) {

@@ -27,6 +27,7 @@ inline double quantile_of_sorted(double q, std::span<const double> values) {
   const double below = std::max(0.0, std::floor(rank));
   const double above = std::min(last, below + 1);
   const double weight = rank - std::floor(rank);
+  if (weight == 0) return values[static_cast<size_t>(below)];  // as it is, if infinite or −0
   return values[static_cast<size_t>(below)] * (1 - weight) + values[static_cast<size_t>(above)] * weight;
 }
 

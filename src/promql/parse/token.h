@@ -49,8 +49,6 @@ enum class TokenKind : uint8_t {
   kFinish,  // end
   kStep,
   kRange,
-  kMinOf,
-  kMaxOf,
 };
 
 struct Token {

@@ -114,7 +114,7 @@ TEST(Topk, OfEqualValuesKeepsWhatAHeapKeeps) {
 TEST(Parameters, ThatCannotBe) {
   EXPECT_EQ(all()(make_topk, kInput, {NAN}), (Lines{"Parameter value is NaN"}));
   EXPECT_EQ(all()(make_topk, kInput, {1e20}), (Lines{"Scalar value 1e+20 overflows int64"}));
-  EXPECT_EQ(all()(make_limitk, kInput, {-kInf}), (Lines{"Scalar value -Inf underflows int64"}));
+  EXPECT_EQ(all()(make_limitk, kInput, {-kInf, 1, 1}), (Lines{"Scalar value -Inf underflows int64"}));
   EXPECT_EQ(all()(make_limit_ratio, kInput, {NAN}), (Lines{"Ratio value is NaN"}));
   EXPECT_EQ(all().by_value("")(make_count_values, kInput).size(), 1u);
 }

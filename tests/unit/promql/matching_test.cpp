@@ -39,7 +39,7 @@ TEST(Matching, FiltersKeepTheLeftSeries) {
   const std::vector<Row> right = {row({{"__name__", "b"}, {"x", "1"}}, {1, 5, 1, 1})};
   EXPECT_EQ(match(left, right), (Lines{"a{x=\"1\"} 5 _ _ _"}));
   match.op.return_bool = true;
-  EXPECT_EQ(match(left, right), (Lines{"{x=\"1\"} 1 0 0 _ -name"}));
+  EXPECT_EQ(match(left, right), (Lines{"a{x=\"1\"} 1 0 0 _ -name"}));
 }
 
 TEST(Matching, OnAndIgnoring) {
@@ -66,7 +66,8 @@ TEST(Matching, ASecondSeriesOnTheOneSideIsAnErrorOnlyWhereTheyMeet) {
             (Lines{"{x=\"1\"} 11 _ _", "{x=\"1\"} _ 21 _"}));  // at the third point there is no left side at all
   EXPECT_EQ(match(left, {row({{"__name__", "b"}, {"x", "1"}, {"y", "1"}}, {10, 10, 10}), other}),
             (Lines{"found duplicate series for the match group {x=\"1\"} on the right hand-side of the operation: "
-                   "[b{x=\"1\",y=\"2\"}, b{x=\"1\",y=\"1\"}];many-to-many matching not allowed: matching labels must "
+                   "[{__name__=\"b\", x=\"1\", y=\"1\"}, {__name__=\"b\", x=\"1\", y=\"2\"}];many-to-many matching not "
+                   "allowed: matching labels must "
                    "be unique on one side"}));
 }
 
@@ -87,6 +88,31 @@ TEST(Matching, ASecondSeriesOnTheManySideHasToBeAskedFor) {
   match.matching.include = {"info", "y"};
   EXPECT_EQ(match(apart, right), (Lines{"{info=\"i\",x=\"1\"} 10 _", "{info=\"i\",x=\"1\"} _ 20"}));
   EXPECT_EQ(match(meeting, right), (Lines{"multiple matches for labels: grouping labels must ensure unique matches"}));
+}
+
+TEST(Matching, AFilterDoesNotMakeMatchesUnique) {
+  Match match(BinaryOp::kEq);
+  match.matching.on = true;
+  const std::vector<Row> left = {row({{"x", "1"}}, {1}), row({{"x", "2"}}, {1})};
+  EXPECT_EQ(match(left, {row({}, {7})}),
+            (Lines{"multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"}));
+  match.matching.cardinality = Cardinality::kManyToOne;
+  EXPECT_EQ(match(left, {row({}, {7})}), Lines{});
+  match.matching.include = {"x"};
+  EXPECT_EQ(match(left, {row({}, {7})}),
+            (Lines{"multiple matches for labels: grouping labels must ensure unique matches"}));
+}
+
+TEST(Matching, ANameThatIsMatchedOnAndDropped) {
+  Match match(BinaryOp::kAdd);
+  match.matching.on = true;
+  match.matching.labels = {"__name__", "x"};
+  const std::vector<Row> names = {row({{"__name__", "a"}, {"x", "1"}}, {1, none()}),
+                                  row({{"__name__", "b"}, {"x", "1"}}, {none(), 2})};
+  EXPECT_EQ(match(names, names), (Lines{"{x=\"1\"} 2 _", "{x=\"1\"} _ 4"}));
+  const std::vector<Row> meeting = {row({{"__name__", "a"}, {"x", "1"}}, {1, 1}),
+                                    row({{"__name__", "b"}, {"x", "1"}}, {none(), 2})};
+  EXPECT_EQ(match(meeting, meeting), (Lines{"vector cannot contain metrics with the same labelset"}));
 }
 
 TEST(Matching, TheManySideMayBeTheRightOne) {

@@ -1,7 +1,5 @@
 #include "promql/parse/parser.h"
 
-#include <string>
-
 #include <gtest/gtest.h>
 
 #include "promql/parse/printer.h"

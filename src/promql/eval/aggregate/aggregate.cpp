@@ -5,9 +5,9 @@
 
 #include <fmt/core.h>
 
-#include "base/number.h"
 #include "promql/eval/aggregate/aggregation.h"
 #include "promql/eval/build.h"
+#include "promql/eval/functions/notes.h"
 
 namespace oreum::promql {
 
@@ -35,9 +35,7 @@ constexpr std::array<Entry, 14> kTable = {{{AggregateOp::kSum, make_sum},
                                            {AggregateOp::kLimitRatio, make_limit_ratio, true}}};
 
 Error out_of_range(double value, std::string_view how) {
-  std::string number;
-  append_double(number, value);
-  return Error(Code::kInvalidArgument, fmt::format("Scalar value {} {} int64", number, how));
+  return Error(Code::kInvalidArgument, fmt::format("Scalar value {} {} int64", functions::number_text(value), how));
 }
 
 }  // namespace
@@ -65,9 +63,10 @@ Result<std::vector<int64_t>> whole_param(const Column& param) {
   // The largest double below 2^63, and −2^63.
   constexpr double kLargest = 0x1.fffffffffffffp62;
   constexpr double kSmallest = -0x1p63;
-  if (largest > kLargest) return out_of_range(largest, "overflows");
-  if (smallest < kSmallest) return out_of_range(smallest, "underflows");
   if (has_nan) return Error(Code::kInvalidArgument, "Parameter value is NaN");
+  if (largest > kLargest) return out_of_range(largest, "overflows");
+  if (largest < 1) return std::vector<int64_t>(param.size(), 0);
+  if (smallest < kSmallest) return out_of_range(smallest, "underflows");
   return std::vector<int64_t>(param.begin(), param.end());
 }
 

@@ -108,6 +108,7 @@ class StreamedRows final : public Rows {
     for (Row row;;) {
       TRY_ASSIGN(const bool there, input_->next(row));
       if (!there) break;
+      if (!has_points(row.values)) continue;
       const size_t known = groups_.size();
       const uint32_t group = groups_.add(row);
       if (group == known) state_.add_group();

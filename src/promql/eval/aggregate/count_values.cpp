@@ -10,6 +10,7 @@
 
 #include "base/number.h"
 #include "promql/eval/aggregate/aggregation.h"
+#include "promql/parse/literals.h"
 
 namespace oreum::promql {
 
@@ -60,7 +61,7 @@ class CountedRows final : public Rows {
       const std::string text = plain_text(std::bit_cast<double>(found.key.bits));
       out.labels = out.labels.with({{label_.name, text}});
     }
-    out.drop_name = groups_.drop_name(found.key.group);
+    out.drop_name = false;  // even where the input's name was to go
     out.values.assign(points_, absent());
     for (const uint32_t point : found.points) {
       double& count = out.values[point];
@@ -88,6 +89,7 @@ class CountedRows final : public Rows {
     for (Row row;;) {
       TRY_ASSIGN(const bool there, input_->next(row));
       if (!there) break;
+      if (!has_points(row.values)) continue;
       add(groups_.add(row), row.values);
     }
     input_.reset();
@@ -128,7 +130,7 @@ Result<std::unique_ptr<Rows>> make_count_values(Aggregation aggregation) {
   const Aggregate& node = aggregation.node;
   ValueLabel label{unparen(*node.param).as<StringLiteral>()->value, true};
   if (label.name.empty() || !model::is_valid_utf8(label.name)) {
-    return Error(Code::kInvalidArgument, fmt::format("invalid label name \"{}\"", label.name));
+    return Error(Code::kInvalidArgument, fmt::format("invalid label name {}", quote(label.name)));
   }
   // A label of that name that the series have gives way to the value.
   std::vector<std::string> grouping = node.grouping;

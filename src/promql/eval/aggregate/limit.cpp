@@ -4,8 +4,8 @@
 
 #include <fmt/core.h>
 
-#include "base/number.h"
 #include "promql/eval/aggregate/aggregation.h"
+#include "promql/eval/functions/notes.h"
 
 namespace oreum::promql {
 
@@ -75,9 +75,9 @@ class RatioRows final : public Rows {
 };
 
 void warn_of_ratio(Context& context, Span where, double got, double used) {
-  std::string number;
-  append_double(number, got);
-  context.notes.warn(fmt::format("ratio value should be between -1 and 1, got {}, capping to {}", number, used), where);
+  context.notes.warn(
+      fmt::format("ratio value should be between -1 and 1, got {}, capping to {}", functions::number_text(got), used),
+      where);
 }
 
 }  // namespace

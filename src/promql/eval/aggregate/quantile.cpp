@@ -4,10 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include <fmt/core.h>
-
-#include "base/number.h"
 #include "promql/eval/aggregate/aggregation.h"
+#include "promql/eval/functions/notes.h"
 
 namespace oreum::promql {
 
@@ -38,6 +36,7 @@ class QuantileRows final : public Rows {
     for (Row row;;) {
       TRY_ASSIGN(const bool there, input_->next(row));
       if (!there) break;
+      if (!has_points(row.values)) continue;
       const uint32_t group = groups_.add(row);
       kept_.resize(groups_.size());
       kept_[group].insert(kept_[group].end(), row.values.begin(), row.values.end());
@@ -68,13 +67,6 @@ class QuantileRows final : public Rows {
   size_t at_ = 0;
 };
 
-void warn_of_phi(Aggregation& aggregation, double phi) {
-  std::string number;
-  append_double(number, phi);
-  aggregation.context.notes.warn(fmt::format("quantile value should be between 0 and 1, got {}", number),
-                                 aggregation.node.param->span);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Rows>> make_quantile(Aggregation aggregation) {
@@ -86,9 +78,12 @@ Result<std::unique_ptr<Rows>> make_quantile(Aggregation aggregation) {
     smallest = std::min(smallest, phi);
     has_nan |= std::isnan(phi);
   }
-  if (has_nan) warn_of_phi(aggregation, NAN);
-  if (largest > 1) warn_of_phi(aggregation, largest);
-  if (smallest < 0) warn_of_phi(aggregation, smallest);
+  const auto warn = [&](double phi) {
+    functions::note_bad_quantile(aggregation.context.notes, phi, aggregation.node.param->span);
+  };
+  if (has_nan) warn(NAN);
+  if (!has_nan && largest > 1) warn(largest);
+  if (!has_nan && smallest < 0) warn(smallest);
   return std::make_unique<QuantileRows>(std::move(aggregation));
 }
 

@@ -109,6 +109,7 @@ class TopRows final : public Rows {
     for (Row row;;) {
       TRY_ASSIGN(const bool there, input_->next(row));
       if (!there) break;
+      if (!has_points(row.values)) continue;
       const uint32_t group = groups_.add(row);
       if (group == heaps_.size()) heaps_.emplace_back(points_);
       if (offer(heaps_[group], row.values)) {

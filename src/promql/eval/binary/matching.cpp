@@ -51,20 +51,15 @@ struct FirstError {
 /// Which results have been answered where, so that a second one at the same point is found out.
 class Answered {
  public:
-  Answered(bool one_to_one, size_t points) : one_to_one_(one_to_one), points_(points), sets_(points) {}
+  enum Key { kGroup, kLabels };
+  /// `twice` is the error's text. By kLabels, a group may have many results of different labels.
+  Answered(Key by, size_t points, std::string_view twice) : by_(by), twice_(twice), sets_(points) {}
 
-  void add(uint32_t group, const Row& row, FirstError& error) {
-    const uint32_t number = one_to_one_ ? group : number_of(group, row.labels);
+  void add(uint32_t group, const model::Labels& labels, ConstPoints where, FirstError& error) {
+    const uint32_t number = by_ == kGroup ? group : number_of(group, labels);
     sets_.grow(number + size_t{1});
-    std::vector<uint64_t>& own = scratch_;
-    own.assign(words_of(points_), 0);
-    add_present(row.values, own);
-    if (const auto twice = first_common(sets_[number], own)) {
-      error.note(*twice, one_to_one_ ? "multiple matches for labels: many-to-one matching must be explicit "
-                                       "(group_left/group_right)"
-                                     : "multiple matches for labels: grouping labels must ensure unique matches");
-    }
-    add_points(own, sets_[number]);
+    if (const auto point = first_common(sets_[number], where)) error.note(*point, twice_);
+    add_points(where, sets_[number]);
   }
 
  private:
@@ -74,13 +69,23 @@ class Answered {
     return results_.add(key_);
   }
 
-  const bool one_to_one_;
-  const size_t points_;
-  LabelTable results_;  // by group and labels, of grouped matches
+  const Key by_;
+  const std::string_view twice_;
+  LabelTable results_;  // of kLabels: groups with labels
   PointSets sets_;
-  std::vector<uint64_t> scratch_;
   std::string key_;
 };
+
+constexpr std::string_view kNotExplicit =
+    "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)";
+constexpr std::string_view kNotUnique = "multiple matches for labels: grouping labels must ensure unique matches";
+constexpr std::string_view kSameLabels = "vector cannot contain metrics with the same labelset";
+
+Answered answered(const VectorPair& pair) {
+  const bool one_to_one = pair.matching.cardinality == Cardinality::kOneToOne;
+  return one_to_one ? Answered(Answered::kGroup, pair.points, kNotExplicit)
+                    : Answered(Answered::kLabels, pair.points, kNotUnique);
+}
 
 class MatchedRows final : public Rows {
  public:
@@ -88,15 +93,22 @@ class MatchedRows final : public Rows {
       : points_(pair.points),
         many_is_right_(pair.matching.cardinality == Cardinality::kOneToMany),
         name_dropped_(pair.op.return_bool),
+        filters_(is_comparison(pair.op.op) && !pair.op.return_bool),
         kernel_(kernel_of(pair.op, Yield::kLeft)),
         many_(std::move(many_is_right_ ? pair.right : pair.left)),
         one_rows_(std::move(many_is_right_ ? pair.left : pair.right)),
         one_(pair.matching, pair.points),
         many_present_(pair.points),
         labels_(pair.op, pair.matching),
-        answered_(pair.matching.cardinality == Cardinality::kOneToOne, pair.points) {
+        answered_(answered(pair)) {
     const auto& many_fill = many_is_right_ ? pair.matching.fill_right : pair.matching.fill_left;
     const auto& one_fill = many_is_right_ ? pair.matching.fill_left : pair.matching.fill_right;
+    // Only a name that is matched on and then dropped makes results of two groups the same; Prometheus does not look
+    // at an instant.
+    const auto& names = pair.matching.labels;
+    const bool by_name = pair.matching.on && std::find(names.begin(), names.end(), model::kMetricName) != names.end();
+    if (by_name && !is_comparison(pair.op.op) && points_ > 1)
+      across_groups_.emplace(Answered::kLabels, points_, kSameLabels);
     if (many_fill) many_fill_ = Column(points_, *many_fill);
     if (one_fill) one_fill_ = Column(points_, *one_fill);
   }
@@ -185,16 +197,23 @@ class MatchedRows final : public Rows {
     const Column& right = many_is_right_ ? many : one;
     out.values.resize(points_);
     kernel_(left.data(), right.data(), out.values.data(), points_);
-    made_ = std::any_of(out.values.begin(), out.values.end(), [](double v) { return !is_absent(v); });
-    if (!made_) return;
+    made_ = has_points(out.values);
+    if (!made_ && !filters_) return;
+    // What a filter takes away has been matched all the same.
+    where_.assign(words_of(points_), 0);
+    add_present(filters_ ? many : out.values, where_);
+    if (filters_) keep_present(one, where_);
+    if (!any_point(where_)) return;
     out.labels = labels_.of(many_labels, one_labels);
     out.drop_name = name_dropped_;
-    answered_.add(group_, out, error_);
+    answered_.add(group_, out.labels, where_, error_);
+    if (across_groups_) across_groups_->add(0, out.labels, where_, error_);
   }
 
   const size_t points_;
   const bool many_is_right_;
   const bool name_dropped_;
+  const bool filters_;
   const Kernel kernel_;
   std::unique_ptr<Rows> many_;      // null once read
   std::unique_ptr<Rows> one_rows_;  // null once read
@@ -204,6 +223,7 @@ class MatchedRows final : public Rows {
   std::optional<Column> one_fill_;
   const ResultLabels labels_;
   Answered answered_;
+  std::optional<Answered> across_groups_;
   FirstError error_;
 
   Row many_row_;        // being matched
@@ -211,6 +231,7 @@ class MatchedRows final : public Rows {
   uint32_t pair_row_ = OneSide::kNone;
   bool one_fill_ready_ = false;
   size_t unmatched_ = 0;
+  std::vector<uint64_t> where_;  // the pair has values
   bool made_ = false;
 };
 

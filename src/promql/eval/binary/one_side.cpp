@@ -5,7 +5,25 @@
 
 #include <fmt/core.h>
 
+#include "promql/parse/literals.h"
+
 namespace oreum::promql {
+
+namespace {
+
+/// `{__name__="a", x="1"}`: the way errors name a series.
+std::string series_text(const model::Labels& labels) {
+  std::string text = "{";
+  for (const model::Label& label : labels) {
+    if (text.size() > 1) text += ", ";
+    text += model::is_valid_label_name(label.name) ? std::string(label.name) : quote(label.name);
+    text += '=';
+    text += quote(label.value);
+  }
+  return text + '}';
+}
+
+}  // namespace
 
 OneSide::OneSide(const VectorMatching& matching, size_t points)
     : filter_(LabelFilter::grouping(matching.labels, matching.on)), points_(points), present_(points) {}
@@ -55,18 +73,20 @@ void OneSide::append(Row row) {
   rows_.push_back(std::move(row));
 }
 
-// The first series, in their order, that finds its group taken at the point.
+// The first series, in their order, that finds its group taken at the point; the two sorted by their texts.
 std::string OneSide::clash_text(size_t point, std::string_view side) const {
   std::unordered_map<uint32_t, size_t> taken;
   for (size_t i = 0; i < rows_.size(); ++i) {
     if (is_absent(rows_[i].values[point])) continue;
     const auto [known, fresh] = taken.try_emplace(group_of_row_[i], i);
     if (fresh) continue;
+    std::string first = series_text(rows_[known->second].labels);
+    std::string second = series_text(rows_[i].labels);
+    if (second < first) std::swap(first, second);
     return fmt::format(
         "found duplicate series for the match group {} on the {} hand-side of the operation: [{}, {}];many-to-many "
         "matching not allowed: matching labels must be unique on one side",
-        group_labels(group_of_row_[i]).to_string(), side, rows_[i].labels.to_string(),
-        rows_[known->second].labels.to_string());
+        series_text(group_labels(group_of_row_[i])), side, first, second);
   }
   return {};
 }

@@ -2,28 +2,26 @@
 
 #include <algorithm>
 
-#include "promql/eval/binary/side.h"
-
 namespace oreum::promql {
 
 namespace {
 
-LabelFilter filter_of(bool drops_name, const VectorMatching& matching) {
+LabelFilter filter_of(bool is_arithmetic, const VectorMatching& matching) {
   std::vector<std::string> names;
   const bool one_to_one = matching.cardinality == Cardinality::kOneToOne;
   if (one_to_one) names = matching.labels;
   if (one_to_one && matching.on) {
-    if (drops_name) std::erase(names, model::kMetricName);
+    if (is_arithmetic) std::erase(names, model::kMetricName);
     return LabelFilter::only(std::move(names));
   }
-  if (drops_name) names.emplace_back(model::kMetricName);
+  if (is_arithmetic) names.emplace_back(model::kMetricName);
   return LabelFilter::except(std::move(names));
 }
 
 }  // namespace
 
 ResultLabels::ResultLabels(const Binary& op, const VectorMatching& matching)
-    : filter_(filter_of(drops_name(op), matching)), include_(matching.include) {}
+    : filter_(filter_of(!is_comparison(op.op), matching)), include_(matching.include) {}
 
 model::Labels ResultLabels::of(const model::Labels& many, const model::Labels& one) const {
   model::Labels kept = filter_.apply(many);

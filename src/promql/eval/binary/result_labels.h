@@ -10,8 +10,8 @@
 namespace oreum::promql {
 
 /// One to one: the labels matched on, or all but those ignored. Grouped: those of the series on the "many" side, with
-/// the labels asked for taken over from the "one" side (or away, where that has none). Arithmetic, and what answers 0
-/// or 1, drops the name.
+/// the labels asked for taken over from the "one" side (or away, where that has none). Arithmetic drops the name at
+/// once; what answers 0 or 1 leaves it to the query's end, as Prometheus does.
 class ResultLabels {
  public:
   explicit ResultLabels(const Binary& op, const VectorMatching& matching);
