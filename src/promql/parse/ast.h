@@ -80,13 +80,13 @@ enum class RangeMode { kPlain, kAnchored, kSmoothed };
 /// `offset 5m @ start()`: what selectors and subqueries have behind them.
 struct Modifiers {
   Duration offset;
-  bool has_offset = false;  // `offset 0s` prints as nothing, but may stand only once
+  bool has_offset = false;  // and it is not 0
   std::optional<At> at;
 };
 
 struct VectorSelector {
-  std::string name;                      // `foo` of foo{…}; "" for {…}
-  std::vector<model::Matcher> matchers;  // __name__ among them
+  std::string name;                      // `foo` of foo{…}; "" for {…} and {"foo", …}
+  std::vector<model::Matcher> matchers;  // as written; of foo{…} the last is __name__="foo"
   Modifiers modifiers;
   RangeMode mode = RangeMode::kPlain;
 };

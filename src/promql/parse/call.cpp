@@ -40,7 +40,9 @@ bool is_label(const Token& token) {
     case TokenKind::kStart:
     case TokenKind::kFinish:
     case TokenKind::kStep:
-    case TokenKind::kRange: return true;
+    case TokenKind::kRange:
+    case TokenKind::kMinOf:
+    case TokenKind::kMaxOf: return true;
     case TokenKind::kOperator: return is_set(token.binary()) || token.binary() == BinaryOp::kAtan2;
     default: return false;
   }

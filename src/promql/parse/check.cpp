@@ -15,7 +15,7 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 
 class Checker {
  public:
-  Checker(std::string_view text, const std::unordered_set<const Expr*>& misplaced)
+  Checker(std::string_view text, const std::unordered_map<const Expr*, std::string_view>& misplaced)
       : text_(text), misplaced_(misplaced) {}
 
   Status check(const Expr& expr) const {
@@ -40,8 +40,8 @@ class Checker {
   Status check(const Expr& /*expr*/, const Subquery& node) const {
     TRY(check(*node.expr));
     if (node.expr->type == ValueType::kVector || node.expr->type == ValueType::kScalar) return {};
-    return fail(node.expr->span,
-                fmt::format("subquery is only allowed on instant vector, got {} instead", type_text(node.expr->type)));
+    return fail(node.expr->span, fmt::format("subquery is only allowed on instant vector, got {} instead",
+                                             node.expr->type == ValueType::kMatrix ? "matrix" : "string"));
   }
 
   Status check(const Expr& expr, const Unary& node) const {
@@ -59,21 +59,16 @@ class Checker {
     return expect(*node.param, text ? ValueType::kString : ValueType::kScalar, "aggregation parameter");
   }
 
-  Status check(const Expr& expr, const VectorSelector& node) const { return check_selector(expr, node, true); }
-
-  Status check_selector(const Expr& expr, const VectorSelector& node, bool wants_nonempty) const {
+  Status check(const Expr& expr, const VectorSelector& node) const {
     if (node.name.empty()) {
-      if (!wants_nonempty || has_nonempty_matcher(node.matchers)) return {};
+      if (has_nonempty_matcher(node.matchers)) return {};
       return fail(expr.span, "vector selector must contain at least one non-empty matcher");
     }
-    size_t names = 0;
-    for (const model::Matcher& matcher : node.matchers) {
+    // The last is the name before the braces.
+    for (const model::Matcher& matcher : std::span(node.matchers).first(node.matchers.size() - 1)) {
       if (matcher.name != model::kMetricName) continue;
-      const bool own = matcher.op == model::Matcher::Op::kEqual && matcher.value == node.name;
-      if (!own || ++names > 1) {
-        return fail(expr.span,
-                    fmt::format("metric name must not be set twice: {} or {}", quote(node.name), quote(matcher.value)));
-      }
+      return fail(expr.span,
+                  fmt::format("metric name must not be set twice: {} or {}", quote(node.name), quote(matcher.value)));
     }
     return {};
   }
@@ -88,23 +83,25 @@ class Checker {
     if (function.optional == 0 && count != function.args.size()) return wrong("", function.args.size());
     if (count < function.min_args()) return wrong("at least ", function.min_args());
     if (count > function.max_args()) return wrong("at most ", function.max_args());
-    if (function.name == "info" && count > 1) return check_info(node);
+    if (function.name == "info" && count > 1) return check_info(expr, node);
     const std::string where = fmt::format("call to function \"{}\"", function.name);
     for (size_t i = 0; i < count; ++i) TRY(expect(*node.args[i], function.arg(i), where));
     return {};
   }
 
   /// The second argument of info() is the braces of a selector alone, and may match everything.
-  Status check_info(const Call& node) const {
-    constexpr std::string_view kWhere = "call to function \"info\"";
+  Status check_info(const Expr& expr, const Call& node) const {
     const Expr& data = *node.args[1];
-    if (data.type != ValueType::kVector) return expect(data, ValueType::kVector, kWhere);
+    if (data.type != ValueType::kVector) {
+      return fail(expr.span, fmt::format("expected type {} in call to function \"info\", got {}",
+                                         type_text(ValueType::kVector), type_text(data.type)));
+    }
     const auto* selector = data.as<VectorSelector>();
-    if (selector == nullptr || !selector->name.empty()) {
+    if (selector == nullptr) return fail(data.span, "expected label selectors only");
+    if (!selector->name.empty()) {
       return fail(data.span, "expected label selectors only, got vector selector instead");
     }
-    TRY(expect(*node.args[0], ValueType::kVector, kWhere));
-    return check_selector(data, *selector, false);
+    return expect(*node.args[0], ValueType::kVector, "call to function \"info\"");
   }
 
   Status check(const Expr& expr, const Binary& node) const {
@@ -119,24 +116,22 @@ class Checker {
     if (is_comparison(node.op) && !node.return_bool && scalars) {
       return fail(operator_span(node), "comparisons between scalars must use BOOL modifier");
     }
-    if (node.matching) TRY(check_matching(expr, *node.matching));
+    if (node.matching) TRY(check_matching(operator_span(node), *node.matching));
     for (const Expr* side : {node.lhs.get(), node.rhs.get()}) {
       if (side->type != ValueType::kScalar && side->type != ValueType::kVector) {
         return fail(side->span, "binary expression must contain only scalar and instant vector types");
       }
     }
-    if (misplaced_.contains(&expr)) {
-      return fail(expr.span, "vector matching only allowed between instant vectors");
-    }
+    if (const auto found = misplaced_.find(&expr); found != misplaced_.end()) return fail(expr.span, found->second);
     if (is_set(node.op)) TRY(check_set(expr, node));
     return {};
   }
 
-  Status check_matching(const Expr& expr, const VectorMatching& matching) const {
+  Status check_matching(Span where, const VectorMatching& matching) const {
     if (!matching.on) return {};
     for (const std::string& label : matching.labels) {
       if (std::ranges::find(matching.include, label) != matching.include.end()) {
-        return fail(expr.span, fmt::format("label {} must not occur in ON and GROUP clause at once", quote(label)));
+        return fail(where, fmt::format("label {} must not occur in ON and GROUP clause at once", quote(label)));
       }
     }
     return {};
@@ -151,8 +146,7 @@ class Checker {
       return fail(expr.span, fmt::format("no grouping allowed for \"{}\" operation", op_text(node.op)));
     }
     if (node.matching->fill_left || node.matching->fill_right) {
-      return fail(expr.span,
-                  fmt::format("filling in missing series not allowed for \"{}\" operation", op_text(node.op)));
+      return fail(expr.span, "filling in missing series not allowed for set operators");
     }
     return {};
   }
@@ -166,7 +160,7 @@ class Checker {
   }
 
   std::string_view text_;
-  const std::unordered_set<const Expr*>& misplaced_;
+  const std::unordered_map<const Expr*, std::string_view>& misplaced_;
 };
 
 }  // namespace
@@ -175,7 +169,8 @@ Error parse_error(std::string_view text, Span where, std::string_view message) {
   return {Code::kInvalidArgument, fmt::format("{}: parse error: {}", place_text(text, where.begin), message)};
 }
 
-Status check_types(std::string_view text, const Expr& root, const std::unordered_set<const Expr*>& misplaced_matching) {
+Status check_types(std::string_view text, const Expr& root,
+                   const std::unordered_map<const Expr*, std::string_view>& misplaced_matching) {
   return Checker(text, misplaced_matching).check(root);
 }
 

@@ -86,6 +86,8 @@ Result<Parsed> Grammar::primary() {
     case TokenKind::kFinish:
     case TokenKind::kStep:
     case TokenKind::kRange:
+    case TokenKind::kMinOf:
+    case TokenKind::kMaxOf:
       if (peek_next().kind == TokenKind::kLeftParen) return call();
       return selector();
     default: return selector();
@@ -97,13 +99,13 @@ Result<Parsed> Grammar::number() {
   if (token.kind == TokenKind::kDuration) {
     const DurationLiteral duration = parse_duration_literal(token.text);
     if (!duration.error.empty()) {
-      return fail(token.span, fmt::format("{}: {}", duration.error, quote(token.text)));
+      return fail(token.span, duration.error);
     }
     return make(NumberLiteral{static_cast<double>(duration.value.count()) / 1000.0, true}, token.span,
                 ValueType::kScalar, 1);
   }
   const std::optional<double> value = parse_number(token.text);
-  if (!value) return fail(token.span, fmt::format("error parsing number: {} is none", quote(token.text)));
+  if (!value) return fail(token.span, fmt::format("error parsing number: {} is not a number", quote(token.text)));
   return make(NumberLiteral{*value, false}, token.span, ValueType::kScalar, 1);
 }
 
@@ -118,7 +120,7 @@ Result<Parsed> Grammar::parenthesised() {
 Result<Parsed> Grammar::binary(Parsed lhs, const Token& op) {
   Binary node{.op = op.binary(), .lhs = nullptr, .rhs = nullptr, .return_bool = false, .matching = std::nullopt};
   VectorMatching how;
-  TRY_ASSIGN(const bool has_labels, matching(node, how));
+  TRY(matching(node, how));
   const int own = precedence_of(node.op);
   TRY_ASSIGN(Parsed rhs, expression(node.op == BinaryOp::kPow ? own : own + 1));
 
@@ -126,6 +128,9 @@ Result<Parsed> Grammar::binary(Parsed lhs, const Token& op) {
   const ValueType right = rhs.expr->type;
   const bool vectors = left == ValueType::kVector && right == ValueType::kVector;
   if (is_set(node.op) && how.cardinality == Cardinality::kOneToOne) how.cardinality = Cardinality::kManyToMany;
+  std::string_view misplaced;
+  if (how.fill_left || how.fill_right) misplaced = "filling in missing series only allowed between instant vectors";
+  if (!how.labels.empty()) misplaced = "vector matching only allowed between instant vectors";
   if (vectors) node.matching = std::move(how);
   const Span span = {lhs.expr->span.begin, rhs.expr->span.end};
   const ValueType type =
@@ -133,20 +138,19 @@ Result<Parsed> Grammar::binary(Parsed lhs, const Token& op) {
   node.lhs = std::move(lhs.expr);
   node.rhs = std::move(rhs.expr);
   TRY_ASSIGN(Parsed parsed, make(std::move(node), span, type, std::max(lhs.depth, rhs.depth) + 1));
-  if (has_labels && !vectors) misplaced_matching_.insert(parsed.expr.get());
+  if (!vectors && !misplaced.empty()) misplaced_matching_.emplace(parsed.expr.get(), misplaced);
   return parsed;
 }
 
-/// bool, on (…), group_left (…), fill (…), behind an operator; whether there were labels to match.
-Result<bool> Grammar::matching(Binary& node, VectorMatching& how) {
+/// bool, on (…), group_left (…), fill (…), behind an operator.
+Status Grammar::matching(Binary& node, VectorMatching& how) {
   node.return_bool = take_if(TokenKind::kBool);
   if (at(TokenKind::kOn) || at(TokenKind::kIgnoring)) {
     how.on = take().kind == TokenKind::kOn;
     TRY_ASSIGN(how.labels, label_list());
     TRY(grouping(how));
   }
-  TRY(fills(how));
-  return !how.labels.empty();
+  return fills(how);
 }
 
 Status Grammar::grouping(VectorMatching& how) {

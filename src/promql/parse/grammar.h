@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -40,8 +40,8 @@ class Grammar {
   /// The whole text as a selector.
   Result<VectorSelector> whole_selector();
 
-  /// Operators between scalars that were given labels to match on: an error of types.
-  const std::unordered_set<const Expr*>& misplaced_matching() const { return misplaced_matching_; }
+  /// Operators that were told how to match vectors though a side is none, and what is wrong then: an error of types.
+  const std::unordered_map<const Expr*, std::string_view>& misplaced_matching() const { return misplaced_matching_; }
 
  private:
   // --- words (grammar.cpp)
@@ -78,7 +78,7 @@ class Grammar {
   Result<Parsed> number();
   Result<Parsed> parenthesised();
   Result<Parsed> binary(Parsed lhs, const Token& op);
-  Result<bool> matching(Binary& node, VectorMatching& how);
+  Status matching(Binary& node, VectorMatching& how);
   Status grouping(VectorMatching& how);
   Status fills(VectorMatching& how);
   Result<double> fill_value();
@@ -108,17 +108,22 @@ class Grammar {
   Status offset(Parsed& parsed);
   Status at_time(Parsed& parsed);
   Status range_mode(Parsed& parsed);
-  Result<At> at_value();
+  Result<At> at_value(Span whole);
 
   // --- durations (duration.cpp)
-  Result<Duration> bracket_duration();
+  enum class DurationPlace { kRange, kStep, kOffset };
+  Result<Duration> bracket_duration(DurationPlace place);
   Result<Duration> offset_duration();
   Result<Duration> fixed_or_expression(ParsedDuration parsed) const;
   Result<ParsedDuration> duration_expression(int precedence);
+  Result<ParsedDuration> offset_operand();
   Result<ParsedDuration> duration_operand();
   Result<ParsedDuration> duration_call();
   Result<ParsedDuration> duration_number();
+  Result<ParsedDuration> with_sign(const Token& sign, ParsedDuration of) const;
   Result<ParsedDuration> make_duration(DurationExpr expr, uint32_t depth) const;
+  Error unexpected_in_duration() const;
+  Status expect_in_duration(TokenKind kind);
 
   /// Counts how deep the parser itself is.
   class Level {
@@ -137,8 +142,9 @@ class Grammar {
   Tokens tokens_;
   size_t at_ = 0;
   uint32_t level_ = 0;
-  uint32_t aggregations_ = 0;  // around the word that is next
-  std::unordered_set<const Expr*> misplaced_matching_;
+  uint32_t aggregations_ = 0;                    // around the word that is next
+  DurationPlace place_ = DurationPlace::kRange;  // of the duration being read
+  std::unordered_map<const Expr*, std::string_view> misplaced_matching_;
 };
 
 }  // namespace oreum::promql

@@ -30,7 +30,7 @@ constexpr uint8_t number(BinaryOp op) { return static_cast<uint8_t>(op); }
 constexpr uint8_t number(AggregateOp op) { return static_cast<uint8_t>(op); }
 
 /// In lower case; the text's own case does not matter.
-constexpr std::array<Word, 38> kWords{{
+constexpr std::array<Word, 39> kWords{{
     {"and", TokenKind::kOperator, number(BinaryOp::kAnd)},
     {"or", TokenKind::kOperator, number(BinaryOp::kOr)},
     {"unless", TokenKind::kOperator, number(BinaryOp::kUnless)},
@@ -66,9 +66,10 @@ constexpr std::array<Word, 38> kWords{{
     {"end", TokenKind::kFinish},
     {"step", TokenKind::kStep},
     {"range", TokenKind::kRange},
+    {"min_of", TokenKind::kMinOf},
+    {"max_of", TokenKind::kMaxOf},
     {"inf", TokenKind::kNumber},
     {"nan", TokenKind::kNumber},
-    {"infinity", TokenKind::kNumber},
 }};
 
 /// Longer ones first where they begin alike.
@@ -127,7 +128,6 @@ class Lexer {
     at_ += bytes;
     return emit(kind, which);
   }
-  /// Takes back the word that the error is about, if it was emitted.
   bool fail(std::string message) {
     out_.error = std::move(message);
     out_.list.push_back({.kind = TokenKind::kError,
@@ -161,6 +161,7 @@ class Lexer {
 
   bool finish() {
     if (in_braces_) return fail("unexpected end of input inside braces");
+    if (in_brackets_ && !has_number_) return fail("unexpected end of input in duration expression");
     if (parens_ != 0) return fail("unclosed left parenthesis");
     if (in_brackets_) return fail("unclosed left bracket");
     emit(TokenKind::kEnd);
@@ -182,6 +183,7 @@ class Lexer {
         if (peek(1) == '~') return emit_long(2, TokenKind::kNotRegex);
         return after_sign("'!' inside braces");
       case '}': in_braces_ = false; return emit_long(1, TokenKind::kRightBrace);
+      case '{': return fail("unexpected left brace '{'");
       default: return unexpected(" inside braces");
     }
   }
@@ -194,8 +196,13 @@ class Lexer {
 
   bool next_plain() {
     const char c = peek();
+    if (in_brackets_) {
+      if (is_alpha(c)) return word_in_brackets();
+      if (c == ':') return colon();
+      if (!has_number_ && !begins_duration(c)) return unexpected(" in duration expression");
+    }
     if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number_or_duration();
-    if (c == ':' && in_brackets_) return colon();
+
     if (is_alpha(c) || c == ':') return word();
     if (is_quote(c)) return string();
     if (c == '=' && peek(1) != '=') {
@@ -214,14 +221,14 @@ class Lexer {
       case ',': return emit_long(1, TokenKind::kComma);
       case '(': ++parens_; return emit_long(1, TokenKind::kLeftParen);
       case ')':
-        if (parens_ == 0) return fail("unexpected right parenthesis ')'");
+        if (parens_ == 0) return unpaired_paren();
         --parens_;
         return emit_long(1, TokenKind::kRightParen);
       case '{': in_braces_ = true; return emit_long(1, TokenKind::kLeftBrace);
       case '[':
         if (in_brackets_) return fail("unexpected left bracket '['");
         in_brackets_ = true;
-        has_colon_ = false;
+        has_colon_ = has_number_ = false;
         return emit_long(1, TokenKind::kLeftBracket);
       case ']':
         if (!in_brackets_) return fail("unexpected right bracket ']'");
@@ -231,8 +238,23 @@ class Lexer {
     }
   }
 
+  /// Named where it ends, as Prometheus does.
+  bool unpaired_paren() {
+    start_ = ++at_;
+    return fail("unexpected right parenthesis ')'");
+  }
+
+  /// What may come in brackets before the first number.
+  static bool begins_duration(char c) {
+    return is_digit(c) || std::string_view(".+-*/%^(),]").find(c) != std::string_view::npos;
+  }
+
   /// Between range and step; one a bracket.
   bool colon() {
+    if (out_.list.back().kind == TokenKind::kLeftBracket) {
+      start_ = ++at_;
+      return fail("unexpected colon before duration in duration expression");
+    }
     if (has_colon_) return fail("unexpected colon ':'");
     has_colon_ = true;
     return emit_long(1, TokenKind::kColon);
@@ -245,68 +267,105 @@ class Lexer {
     return emit(TokenKind::kString);
   }
 
+  void read_word(bool colons) {
+    while (is_alnum(peek()) || (colons && peek() == ':')) ++at_;
+  }
+
+  /// Null when it is no keyword.
+  static const Word* known_word(std::string_view text) {
+    if (text.size() > kLongestWord) return nullptr;
+    std::string lower(text);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    const auto* const known =
+        std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.text == lower; });
+    return known == kWords.end() ? nullptr : known;
+  }
+
   bool word() {
-    while (is_alnum(peek()) || (peek() == ':' && !in_brackets_)) ++at_;
+    read_word(true);
     const std::string_view text = since_start();
     if (text.find(':') != std::string_view::npos) return emit(TokenKind::kMetric);
-    if (text.size() <= kLongestWord) {
-      std::string lower(text);
-      std::transform(lower.begin(), lower.end(), lower.begin(),
-                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-      for (const Word& known : kWords) {
-        if (known.text == lower) return emit(known.kind, known.which);
-      }
+    const Word* const known = known_word(text);
+    if (known == nullptr || (is_fill(known->kind) && !before_paren())) return emit(TokenKind::kIdentifier);
+    return emit(known->kind, known->which);
+  }
+
+  static bool is_fill(TokenKind kind) {
+    return kind == TokenKind::kFill || kind == TokenKind::kFillLeft || kind == TokenKind::kFillRight;
+  }
+  bool before_paren() const {
+    const size_t next = text_.find_first_not_of(" \t\r\n", at_);
+    return next != std::string_view::npos && text_[next] == '(';
+  }
+
+  /// In brackets the names of a few functions are all the words there are.
+  bool word_in_brackets() {
+    const size_t first = at_;
+    read_word(false);
+    const Word* const known = known_word(since_start());
+    if (known != nullptr && (known->kind == TokenKind::kStep || known->kind == TokenKind::kRange ||
+                             known->kind == TokenKind::kMinOf || known->kind == TokenKind::kMaxOf)) {
+      return emit(known->kind);
     }
-    return emit(TokenKind::kIdentifier);
+    at_ = first;
+    if (!has_number_) return unexpected(" in duration expression");
+    return fail(fmt::format("unexpected character: {}, expected ':'", quote_rune(rune_at(text_, at_))));
   }
 
   bool number_or_duration() {
-    const bool hex = peek() == '0' && (peek(1) == 'x' || peek(1) == 'X');
-    if (hex) {
-      at_ += 2;
-      while (std::isxdigit(static_cast<unsigned char>(peek())) != 0 || peek() == '_') ++at_;
-    } else {
-      decimal();
-    }
-    if (!is_alnum(peek())) return emit(TokenKind::kNumber);
-    const std::string_view so_far = since_start();
-    const bool whole = std::all_of(so_far.begin(), so_far.end(), is_digit);
-    if (whole && duration()) return emit(TokenKind::kDuration);
-    at_ += rune_at(text_, at_).size;
+    has_number_ = true;
+    if (number_word() && !is_alnum(peek())) return emit(TokenKind::kNumber);
+    if (duration_word()) return emit(TokenKind::kDuration);
     return fail(fmt::format("bad number or duration syntax: {}", quote(since_start())));
   }
 
-  void digits() {
-    while (is_digit(peek()) || peek() == '_') ++at_;
+  bool take_any(std::string_view of) {
+    if (at_end() || of.find(peek()) == std::string_view::npos) return false;
+    ++at_;
+    return true;
   }
-  void decimal() {
-    digits();
-    if (peek() == '.') {
-      ++at_;
-      digits();
+
+  /// Digits with what numbers have between them; parse_number() says whether they are one. False where they cannot be.
+  bool number_word() {
+    const bool hex = peek() == '0' && (peek(1) == 'x' || peek(1) == 'X');
+    if (hex) {
+      at_ += 2;
+      take_any("_");
+    } else {
+      take_any(".");
     }
-    if (peek() == 'e' || peek() == 'E') {
-      const size_t sign = peek(1) == '+' || peek(1) == '-' ? 1 : 0;
-      ++at_;
-      at_ += sign;
-      digits();
+    bool dot = false;
+    bool exponent = false;
+    for (;;) {
+      if (hex ? std::isxdigit(static_cast<unsigned char>(peek())) != 0 : is_digit(peek())) {
+        ++at_;
+      } else if (take_any(".")) {
+        if (std::exchange(dot, true) || take_any("_.")) return false;
+      } else if (!hex && take_any("eE")) {
+        if (std::exchange(exponent, true)) return false;
+        take_any("+-");
+        if (take_any("._eE") || at_end()) return false;
+      } else if (take_any("_")) {
+        if (take_any("._eE") || at_end()) return false;
+      } else {
+        return true;
+      }
     }
   }
 
-  /// Units and more digits; false where something else follows.
-  bool duration() {
-    for (;;) {
-      const std::string_view rest = text_.substr(at_);
-      if (rest.starts_with("ms")) {
-        at_ += 2;
-      } else if (!rest.empty() && std::string_view("ywdhms").find(rest.front()) != std::string_view::npos) {
-        ++at_;
-      } else {
-        return false;
-      }
-      if (!is_digit(peek())) return !is_alnum(peek());
+  /// Units and more digits, behind the first.
+  bool duration_word() {
+    if (!take_any("smhdwy")) return false;
+    take_any("s");
+    while (is_digit(peek())) {
       while (is_digit(peek())) ++at_;
+      if (!take_any("smhdw")) return false;
+      take_any("s");
     }
+    if (!is_alnum(peek())) return true;
+    ++at_;
+    return false;
   }
 
   std::string_view text_;
@@ -315,7 +374,8 @@ class Lexer {
   size_t parens_ = 0;
   bool in_braces_ = false;
   bool in_brackets_ = false;
-  bool has_colon_ = false;
+  bool has_colon_ = false;   // in the brackets
+  bool has_number_ = false;  // in the brackets
   Tokens out_;
 };
 
@@ -332,11 +392,12 @@ std::string describe(const Token& token) {
     case TokenKind::kString: return fmt::format("string {}", quote(token.text));
     case TokenKind::kNumber: return fmt::format("number {}", quote(token.text));
     case TokenKind::kDuration: return fmt::format("duration {}", quote(token.text));
+    case TokenKind::kAt: return "<op:@>";
     case TokenKind::kOperator: return fmt::format("<op:{}>", op_text(token.binary()));
     case TokenKind::kAggregate: return fmt::format("<aggr:{}>", op_text(token.aggregate()));
     default: break;
   }
-  if (token.kind < TokenKind::kOperator) return quote(token.text);
+  if (token.kind < TokenKind::kOperator || token.kind >= TokenKind::kStart) return quote(token.text);
   for (const Word& known : kWords) {
     if (known.kind == token.kind) return fmt::format("<{}>", known.text);
   }

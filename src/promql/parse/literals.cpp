@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
+
+#include <fmt/core.h>
 
 #include "base/number.h"
 
@@ -54,7 +57,10 @@ std::optional<double> parse_number(std::string_view text) {
   if (whole && digits.size() > 1 && digits[0] == '0') {
     if (const auto octal = parse_whole(std::string_view(digits).substr(1), 8)) return octal;
   }
-  return parse_double(digits);
+  const std::optional<double> value = parse_double(digits);
+  // Too large for a double is no number; "inf" is.
+  if (value && std::isinf(*value) && is_digit(digits.back())) return std::nullopt;
+  return value;
 }
 
 DurationLiteral parse_duration_literal(std::string_view text) {
@@ -78,8 +84,14 @@ DurationLiteral parse_duration_literal(std::string_view text) {
     size_t unit_end = end;
     while (unit_end < text.size() && !is_digit(text[unit_end])) ++unit_end;
     size_t k = next_unit;
-    while (k < kUnits.size() && kUnits[k].name != text.substr(end, unit_end - end)) ++k;
-    if (end == at || k == kUnits.size()) return {.error = "not a valid duration string"};
+    const std::string_view unit = text.substr(end, unit_end - end);
+    if (std::ranges::find(kUnits, unit, &Unit::name) == kUnits.end()) {
+      return {.error = fmt::format("unknown unit {} in duration {}", quote(unit), quote(text))};
+    }
+    while (k < kUnits.size() && kUnits[k].name != unit) ++k;
+    if (end == at || k == kUnits.size()) {
+      return {.error = fmt::format("not a valid duration string: {}", quote(text))};
+    }
     const std::optional<int64_t> count = parse_i64(text.substr(at, end - at));
     if (!count || *count > kMax / kUnits[k].ms) return {.error = "duration out of range"};
     total += *count * kUnits[k].ms;

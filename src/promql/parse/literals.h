@@ -16,7 +16,7 @@ std::optional<double> parse_number(std::string_view text);
 /// 1h30m: whole numbers with the units y w d h m s ms in this order, each once.
 struct DurationLiteral {
   milliseconds value{0};
-  std::string_view error = {};  // empty: none
+  std::string error = {};  // empty: none
 };
 DurationLiteral parse_duration_literal(std::string_view text);
 

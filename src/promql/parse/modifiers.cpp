@@ -13,6 +13,11 @@ namespace {
 constexpr std::string_view kMustFollow =
     "modifier must be preceded by an instant vector selector or range vector selector or a subquery";
 
+std::string fixed_text(double value) {
+  if (std::isfinite(value)) return fmt::format("{:f}", value);
+  return std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+}
+
 }  // namespace
 
 Result<Parsed> Grammar::modified(Parsed parsed) {
@@ -34,7 +39,7 @@ Result<Parsed> Grammar::modified(Parsed parsed) {
 
 Result<Parsed> Grammar::bracketed(Parsed parsed) {
   const Token bracket = take();
-  TRY_ASSIGN(Duration range, bracket_duration());
+  TRY_ASSIGN(Duration range, bracket_duration(DurationPlace::kRange));
   if (take_if(TokenKind::kColon)) return subquery_of(std::move(parsed), std::move(range));
   if (!take_if(TokenKind::kRightBracket)) return unexpected("subquery or range", "\":\" or \"]\"");
   return range_of(std::move(parsed), bracket, std::move(range));
@@ -59,7 +64,7 @@ Result<Parsed> Grammar::subquery_of(Parsed parsed, Duration range) {
   Subquery node{.expr = nullptr, .range = std::move(range), .step = {}, .has_step = false, .modifiers = {}};
   node.has_step = !at(TokenKind::kRightBracket);
   if (node.has_step) {
-    TRY_ASSIGN(node.step, bracket_duration());
+    TRY_ASSIGN(node.step, bracket_duration(DurationPlace::kStep));
   }
   if (!take_if(TokenKind::kRightBracket)) return unexpected("subquery selector", "\"]\"");
   const Span whole = since(parsed.expr->span);
@@ -78,37 +83,37 @@ Status Grammar::offset(Parsed& parsed) {
   TRY_ASSIGN(Duration duration, offset_duration());
   TRY_ASSIGN(Modifiers* const modifiers, modifiers_of(parsed, "offset"));
   if (modifiers->has_offset) return fail(parsed.expr->span, "offset may not be set multiple times");
+  // Prometheus counts no offset of nothing.
+  modifiers->has_offset = duration.expr != nullptr || duration.fixed.count() != 0;
   modifiers->offset = std::move(duration);
-  modifiers->has_offset = true;
   return {};
 }
 
 Status Grammar::at_time(Parsed& parsed) {
   take();
-  TRY_ASSIGN(const At time, at_value());
+  TRY_ASSIGN(const At time, at_value(parsed.expr->span));
   TRY_ASSIGN(Modifiers* const modifiers, modifiers_of(parsed, "@"));
   if (modifiers->at) return fail(parsed.expr->span, "@ <timestamp> may not be set multiple times");
   modifiers->at = time;
   return {};
 }
 
-Result<At> Grammar::at_value() {
+Result<At> Grammar::at_value(Span whole) {
   if (at(TokenKind::kStart) || at(TokenKind::kFinish)) {
     const At::Kind kind = take().kind == TokenKind::kStart ? At::Kind::kStart : At::Kind::kEnd;
     if (!take_if(TokenKind::kLeftParen) || !take_if(TokenKind::kRightParen)) return unexpected("@", "timestamp");
     return At{.kind = kind, .time = {}};
   }
-  const Span first = peek().span;
   const bool negative = peek().is(BinaryOp::kSub);
   if (negative || peek().is(BinaryOp::kAdd)) take();
   if (!at(TokenKind::kNumber) && !at(TokenKind::kDuration)) return unexpected("@", "timestamp");
   TRY_ASSIGN(const Parsed literal, number());
-  const double magnitude = literal.expr->as<NumberLiteral>()->value;
-  const double ms = std::round((negative ? -magnitude : magnitude) * 1000.0);
+  double seconds = literal.expr->as<NumberLiteral>()->value;
+  if (negative) seconds = -seconds;
+  const double ms = std::round(seconds * 1000.0);
   constexpr double kLimit = 9'223'372'036'854'775'807.0;
   if (std::isnan(ms) || ms >= kLimit || ms <= -kLimit) {
-    return fail(since(first),
-                fmt::format("timestamp out of bounds for @ modifier: {:f}", negative ? -magnitude : magnitude));
+    return fail(whole, fmt::format("timestamp out of bounds for @ modifier: {}", fixed_text(seconds)));
   }
   return At{.kind = At::Kind::kTime, .time = TimestampMs{static_cast<int64_t>(ms)}};
 }
@@ -116,15 +121,20 @@ Result<At> Grammar::at_value() {
 Status Grammar::range_mode(Parsed& parsed) {
   const Token word = take();
   const bool anchored = word.kind == TokenKind::kAnchored;
-  TRY(need_experimental(word.span, anchored ? "the anchored modifier" : "the smoothed modifier"));
-  if (parsed.selector == nullptr || (anchored && parsed.expr->type != ValueType::kMatrix)) {
-    return fail(parsed.expr->span, fmt::format("{} modifier must be preceded by {}", anchored ? "anchored" : "smoothed",
-                                               anchored ? "a range vector selector" : "a vector selector"));
+  const std::string_view name = anchored ? "anchored" : "smoothed";
+  TRY(need_experimental(parsed.expr->span, fmt::format("the {} modifier", name)));
+  const auto refuse = [&](std::string_view what) { return fail(parsed.expr->span, what); };
+  if (parsed.expr->as<Subquery>() != nullptr) {
+    return refuse(fmt::format("{} modifier is not supported for subqueries", name));
   }
-  if (parsed.selector->mode != RangeMode::kPlain) {
-    return fail(word.span, "anchored and smoothed may not be set multiple times");
+  if (parsed.selector == nullptr) {
+    return refuse(fmt::format("{} modifier not implemented here, expected it behind a selector", name));
   }
-  parsed.selector->mode = anchored ? RangeMode::kAnchored : RangeMode::kSmoothed;
+  const RangeMode mode = anchored ? RangeMode::kAnchored : RangeMode::kSmoothed;
+  if (parsed.selector->mode != RangeMode::kPlain && parsed.selector->mode != mode) {
+    return refuse("anchored and smoothed modifiers cannot be used together");
+  }
+  parsed.selector->mode = mode;
   return {};
 }
 

@@ -1,11 +1,15 @@
 #include "promql/parse/printer.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "base/number.h"
 #include "base/time.h"
@@ -18,7 +22,26 @@ namespace {
 
 constexpr size_t kLineLength = 100;  // what is longer is laid out over several lines
 
+/// The shortest digits that read back, without an exponent.
 std::string number_text(double value) {
+  if (!std::isfinite(value)) return std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  std::array<char, 400> buf;
+  if (std::fabs(value) < 1e15) {
+    const auto fixed = std::to_chars(buf.data(), buf.data() + buf.size(), value, std::chars_format::fixed);
+    return {buf.data(), fixed.ptr};
+  }
+  // A large number's fixed form has digits that the double only happens to have; behind the shortest ones come zeros.
+  const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), std::fabs(value), std::chars_format::scientific);
+  const std::string_view text(buf.data(), static_cast<size_t>(r.ptr - buf.data()));
+  const size_t e = text.find('e');
+  std::string digits(text.substr(0, e));
+  std::erase(digits, '.');
+  digits.resize(parse_u64(text.substr(e + 2)).value_or(0) + 1, '0');  // "e+20"
+  return (value < 0 ? "-" : "") + digits;
+}
+
+/// As Go prints a number that nobody laid out: with an exponent where it is long.
+std::string short_number_text(double value) {
   std::string out;
   append_double(out, value);
   return out;
@@ -76,21 +99,18 @@ std::string text_of(const DurationExpr& expr) {
   return std::visit([](const auto& node) { return text_of(node); }, expr.node);
 }
 
+/// The braces' matchers stand in the order of their texts.
 std::string matchers_text(const VectorSelector& node) {
-  const bool plain = model::is_valid_metric_name(node.name);
-  std::string out;
-  const auto add = [&](const std::string& text) {
-    if (!out.empty()) out += ',';
-    out += text;
-  };
-  if (!plain && !node.name.empty()) add(quote(node.name));
-  for (const model::Matcher& matcher : node.matchers) {
-    const bool is_name = matcher.name == model::kMetricName && matcher.op == model::Matcher::Op::kEqual;
-    if (is_name && !node.name.empty()) continue;
-    add(fmt::format("{}{}{}", label_text(matcher.name), model::op_text(matcher.op), quote(matcher.value)));
+  std::span<const model::Matcher> matchers = node.matchers;
+  if (!node.name.empty()) matchers = matchers.first(matchers.size() - 1);
+  std::vector<std::string> texts;
+  texts.reserve(matchers.size());
+  for (const model::Matcher& matcher : matchers) {
+    texts.push_back(fmt::format("{}{}{}", label_text(matcher.name), model::op_text(matcher.op), quote(matcher.value)));
   }
-  if (out.empty()) return plain ? node.name : "{}";
-  return fmt::format("{}{{{}}}", plain ? node.name : "", out);
+  std::ranges::sort(texts);
+  if (texts.empty()) return node.name.empty() ? "{}" : node.name;
+  return fmt::format("{}{{{}}}", node.name, fmt::join(texts, ","));
 }
 
 std::string at_text(const At& at) {
@@ -99,11 +119,10 @@ std::string at_text(const At& at) {
   return fmt::format(" @ {:.3f}", static_cast<double>(at.time.ms) / 1000.0);
 }
 
-std::string modifiers_text(const Modifiers& modifiers) {
-  std::string out;
-  if (modifiers.at) out += at_text(*modifiers.at);
-  if (modifiers.offset.expr || modifiers.offset.fixed.count() != 0) out += " offset " + print(modifiers.offset);
-  return out;
+std::string at_text(const Modifiers& modifiers) { return modifiers.at ? at_text(*modifiers.at) : ""; }
+
+std::string offset_text(const Modifiers& modifiers) {
+  return modifiers.has_offset ? " offset " + print(modifiers.offset) : "";
 }
 
 std::string_view mode_text(RangeMode mode) {
@@ -118,7 +137,7 @@ std::string_view mode_text(RangeMode mode) {
 /// [1h:1m] and what is behind it.
 std::string subquery_tail(const Subquery& node) {
   return fmt::format("[{}:{}]{}", print(node.range), node.has_step ? print(node.step) : "",
-                     modifiers_text(node.modifiers));
+                     at_text(node.modifiers) + offset_text(node.modifiers));
 }
 
 /// Up to the opening parenthesis.
@@ -130,11 +149,11 @@ std::string aggregate_head(const Aggregate& node) {
 
 std::string fill_text(const VectorMatching& how) {
   if (how.fill_left && how.fill_right && *how.fill_left == *how.fill_right) {
-    return fmt::format(" fill ({})", number_text(*how.fill_left));
+    return fmt::format(" fill ({})", short_number_text(*how.fill_left));
   }
   std::string out;
-  if (how.fill_left) out += fmt::format(" fill_left ({})", number_text(*how.fill_left));
-  if (how.fill_right) out += fmt::format(" fill_right ({})", number_text(*how.fill_right));
+  if (how.fill_left) out += fmt::format(" fill_left ({})", short_number_text(*how.fill_left));
+  if (how.fill_right) out += fmt::format(" fill_right ({})", short_number_text(*how.fill_right));
   return out;
 }
 
@@ -144,7 +163,8 @@ std::string operator_text(const Binary& node) {
   if (node.return_bool) out += " bool";
   if (!node.matching) return out;
   const VectorMatching& how = *node.matching;
-  if (how.on || !how.labels.empty()) {
+  if (how.on || !how.labels.empty() || how.cardinality == Cardinality::kManyToOne ||
+      how.cardinality == Cardinality::kOneToMany) {
     out += fmt::format(" {} ({})", how.on ? "on" : "ignoring", list_text(how.labels));
   }
   if (how.cardinality == Cardinality::kManyToOne) out += fmt::format(" group_left ({})", list_text(how.include));
@@ -157,12 +177,13 @@ std::string operator_text(const Binary& node) {
 std::string line(const NumberLiteral& node) { return seconds_text(node.value, node.as_duration); }
 std::string line(const StringLiteral& node) { return quote(node.value); }
 std::string line(const VectorSelector& node) {
-  return fmt::format("{}{}{}", matchers_text(node), mode_text(node.mode), modifiers_text(node.modifiers));
+  return fmt::format("{}{}{}{}", matchers_text(node), at_text(node.modifiers), mode_text(node.mode),
+                     offset_text(node.modifiers));
 }
 std::string line(const MatrixSelector& node) {
   const auto& selector = *node.vector->as<VectorSelector>();
   return fmt::format("{}[{}]{}{}", matchers_text(selector), print(node.range), mode_text(selector.mode),
-                     modifiers_text(selector.modifiers));
+                     at_text(selector.modifiers) + offset_text(selector.modifiers));
 }
 std::string line(const Subquery& node) { return print(*node.expr) + subquery_tail(node); }
 std::string line(const Call& node) {
@@ -231,7 +252,10 @@ std::string lines(const T& node, size_t level) {
 
 std::string laid_out(const Expr& expr, size_t level) {
   std::string one = print(expr);
-  if (one.size() <= kLineLength) return indent(level) + one;
+  if (one.size() <= kLineLength) {
+    // format_query leaves a subquery that fits where the line begins.
+    return expr.as<Subquery>() != nullptr ? one : indent(level) + one;
+  }
   return std::visit([&](const auto& node) { return lines(node, level); }, expr.node);
 }
 

@@ -4,6 +4,7 @@
 #include "model/labels.h"
 #include "promql/parse/grammar.h"
 #include "promql/parse/literals.h"
+#include "promql/parse/regex_error.h"
 #include "storage/match.h"
 
 namespace oreum::promql {
@@ -29,7 +30,9 @@ bool is_metric_name(const Token& token) {
     case TokenKind::kStart:
     case TokenKind::kFinish:
     case TokenKind::kStep:
-    case TokenKind::kRange: return true;
+    case TokenKind::kRange:
+    case TokenKind::kMinOf:
+    case TokenKind::kMaxOf: return true;
     case TokenKind::kOperator: return is_set(token.binary());
     default: return false;
   }
@@ -88,11 +91,6 @@ Status Grammar::matcher(VectorSelector& selector) {
   if (!op) {
     if (!quoted) return unexpected("label matching", "label matching operator");
     // {"name"}: a metric name that is no plain word.
-    if (!selector.name.empty()) {
-      return fail(label.span,
-                  fmt::format("metric name must not be set twice: {} or {}", quote(selector.name), quote(name)));
-    }
-    selector.name = name;
     selector.matchers.push_back({Matcher::Op::kEqual, std::string(model::kMetricName), std::move(name)});
     return {};
   }
@@ -100,8 +98,10 @@ Status Grammar::matcher(VectorSelector& selector) {
   if (!at(TokenKind::kString)) return unexpected("label matching", "string");
   const Token value = take();
   Matcher matcher{*op, std::move(name), unquote(value.text)};
-  const auto compiled = storage::CompiledMatcher::compile(matcher);
-  if (!compiled) return fail(since(label.span), compiled.error().to_string());
+  // Most expressions are a few words, which the store's own reader takes faster than RE2.
+  if (!storage::CompiledMatcher::compile(matcher)) {
+    return fail(since(label.span), fmt::format("error parsing regexp: {}", regex_error(matcher.value)));
+  }
   selector.matchers.push_back(std::move(matcher));
   return {};
 }

@@ -75,7 +75,7 @@ constexpr std::array<Signature, 91> kSignatures{{
     {"idelta", kM},
     {"increase", kM},
     {"info", kVV, 1, ValueType::kVector, kExperimental},
-    {"integral", kM, 0, ValueType::kVector, kExperimental},
+    {"integral", kMS, 1, ValueType::kVector, kExperimental},
     {"irate", kM},
     {"label_join", kVTTT, kAny},
     {"label_replace", kVTTTT},

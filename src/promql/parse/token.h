@@ -49,6 +49,8 @@ enum class TokenKind : uint8_t {
   kFinish,  // end
   kStep,
   kRange,
+  kMinOf,
+  kMaxOf,
 };
 
 struct Token {

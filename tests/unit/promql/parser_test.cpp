@@ -1,5 +1,7 @@
 #include "promql/parse/parser.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "promql/parse/printer.h"
