@@ -57,6 +57,7 @@ Result<std::unique_ptr<Rows>> absent_instant(Context& context, const Expr& expr,
 Result<std::unique_ptr<Rows>> absent_over_time(Context& context, const Expr& expr, const Grid& grid) {
   const Expr& arg = unparen(*expr.as<Call>()->args[0]);
   TRY_ASSIGN(const auto rows, matrix_of(context, arg, grid));
+  TRY(check_mode(*find_function("absent_over_time"), rows->shape().mode));
   std::vector<bool> present(grid.count);
   for (RangeRow row;;) {
     TRY_ASSIGN(const bool there, rows->next(row));

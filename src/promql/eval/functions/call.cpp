@@ -84,16 +84,10 @@ Result<Scalars> read_scalars(Context& context, const Call& call, const Grid& gri
   return out;
 }
 
-Status check_mode(const Function& function, RangeMode mode) {
-  if (mode == RangeMode::kPlain || function.modes == Modes::kAll) return {};
-  if (mode == RangeMode::kAnchored && function.modes == Modes::kAnchored) return {};
-  return Error(
-      Code::kInvalidArgument,
-      mode == RangeMode::kAnchored
-          ? fmt::format("anchored modifier can only be used with: changes, delta, increase, rate, resets - "
-                        "not with {}",
-                        function.name)
-          : fmt::format("smoothed modifier can only be used with: delta, increase, rate - not with {}", function.name));
+/// Where annotations about a range vector point: a subquery has no place of its own there.
+Span span_of(const Expr& range) {
+  const Expr& inner = unparen(range);
+  return inner.as<Subquery>() != nullptr ? Span{} : inner.span;
 }
 
 struct BuildRows {
@@ -109,7 +103,7 @@ struct BuildRows {
     TRY_ASSIGN(auto input, matrix_of(context, *scalars.other, grid));
     const RangeShape shape = input->shape();
     TRY(check_mode(function, shape.mode));
-    WindowCall call{context, scalars.other->span, {}, grid, shape, std::move(scalars.values)};
+    WindowCall call{context, span_of(*scalars.other), {}, grid, shape, std::move(scalars.values)};
     return std::make_unique<WindowRows>(how, function.keeps_name, std::move(call), std::move(scalars.spans),
                                         std::move(input));
   }
@@ -132,6 +126,20 @@ struct BuildRows {
     return Error(Code::kInternal, fmt::format("{}() is a scalar", function.name));
   }
 };
+
+}  // namespace
+
+Status check_mode(const Function& function, RangeMode mode) {
+  if (mode == RangeMode::kPlain || function.modes == Modes::kAll) return {};
+  if (mode == RangeMode::kAnchored && function.modes == Modes::kAnchored) return {};
+  const std::string_view modifier = mode == RangeMode::kAnchored ? "anchored" : "smoothed";
+  const std::string_view others =
+      mode == RangeMode::kAnchored ? "changes, delta, increase, rate, resets" : "delta, increase, rate";
+  return Error(Code::kInvalidArgument,
+               fmt::format("{} modifier can only be used with: {} - not with {}", modifier, others, function.name));
+}
+
+namespace {
 
 Result<const Function*> function_of(const Call& call) {
   const Function* function = find_function(call.function->name);

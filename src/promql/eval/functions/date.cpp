@@ -11,11 +11,19 @@ namespace {
 
 constexpr int64_t kDay = 86400;
 
-/// Days and the rest of a day, of whole seconds rounded towards zero. What no 64-bit integer holds counts as the least.
+/// Days and the rest of a day, of whole seconds rounded towards zero. What no 64-bit integer holds counts as the least
+/// one; and before Go's first year, years come from the other end of its 64 bits, as in Prometheus.
 struct Moment {
   explicit Moment(double v) {
     constexpr double kTooLarge = 0x1p63;
+    constexpr int64_t kFirst = -9'223'372'028'715'321'600;  // -292277022399-01-01
     const int64_t seconds = v >= -kTooLarge && v < kTooLarge ? static_cast<int64_t>(v) : INT64_MIN;
+    if (seconds < kFirst) {
+      const auto wrapped = static_cast<uint64_t>(seconds);
+      days = static_cast<int64_t>(wrapped / kDay);
+      second = static_cast<int>(wrapped % kDay);
+      return;
+    }
     days = seconds / kDay - (seconds % kDay < 0 ? 1 : 0);
     second = static_cast<int>(seconds - days * kDay);
   }

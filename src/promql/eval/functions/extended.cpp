@@ -4,18 +4,10 @@ namespace oreum::promql::functions {
 
 namespace {
 
-/// On the line between the samples at `i` and `i + 1`. A counter that began anew between them has risen from zero to
-/// the second (what the left edge of a window takes), or on from the first by all of the second (the right edge).
-double between(const RangeRow& row, size_t i, int64_t at, bool counter, bool left_edge) {
-  double from = row.v[i];
-  double to = row.v[i + 1];
-  if (counter && to < from) {
-    if (left_edge) {
-      from = 0;
-    } else {
-      to += from;
-    }
-  }
+/// On the line between the samples at `i` and `i + 1`. A counter that began anew between them has risen from zero.
+double between(const RangeRow& row, size_t i, int64_t at, bool counter) {
+  const double to = row.v[i + 1];
+  const double from = counter && to < row.v[i] ? 0 : row.v[i];
   return from + (to - from) * static_cast<double>(at - row.t[i]) / static_cast<double>(row.t[i + 1] - row.t[i]);
 }
 
@@ -45,8 +37,8 @@ double change_over(const RangeRow& row, const Reach& r, bool counter, bool smoot
   size_t last = r.last;
   const bool cut_left = smoothed && row.t[first] < r.start && last - first > 1;
   const bool cut_right = smoothed && row.t[last - 1] > r.end && last - first > 1;
-  const double left = cut_left ? between(row, first, r.start, counter, true) : row.v[first];
-  const double right = cut_right ? between(row, last - 2, r.end, counter, false) : row.v[last - 1];
+  const double left = cut_left ? between(row, first, r.start, counter) : row.v[first];
+  const double right = cut_right ? between(row, last - 2, r.end, counter) : row.v[last - 1];
   double change = right - left;
   if (!counter) return change;
   if (row.t[first] <= r.start) ++first;
@@ -69,7 +61,7 @@ void extended_change(const WindowCall& call, const RangeRow& row, bool counter, 
   for (size_t i = 0; i < row.windows.size(); ++i) {
     const Reach r = reach_of(call.shape, row, i);
     out[i] = absent();
-    if (r.first == r.last || row.t[r.last - 1] <= r.start) continue;
+    if (r.first == r.last || row.t[r.last - 1] <= r.start || row.t[r.first] > r.end) continue;
     const double change = change_over(row, r, counter, smoothed);
     out[i] = rate ? change / seconds : change;
   }

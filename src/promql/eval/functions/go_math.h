@@ -25,15 +25,29 @@ inline double go_min(double a, double b) {
   return a < b ? a : b;
 }
 
-/// The exponent and the logarithm of the fraction apart: exact for powers of two, and not otherwise.
+/// The exponent and the logarithm of the fraction apart: exact for powers of two.
 inline double go_log2(double v) {
   int exponent = 0;
   const double fraction = std::frexp(v, &exponent);
   if (fraction == 0.5) return exponent - 1;
-  return std::log(fraction) * (1 / std::numbers::ln2) + static_cast<double>(exponent);
+  return std::log(fraction) * std::numbers::log2e + static_cast<double>(exponent);
 }
 
-/// From the binary one: log10(1000) is 2.9999999999999996.
-inline double go_log10(double v) { return go_log2(v) * (std::numbers::ln2 / std::numbers::ln10); }
+/// Infinite as soon as the exponential is.
+inline double go_cosh(double v) {
+  constexpr double kOneCounts = 21;  // from here on exp(-v) is lost beside exp(v)
+  v = std::fabs(v);
+  if (v > kOneCounts) return std::exp(v) * 0.5;
+  const double e = std::exp(v);
+  return (e + 1 / e) * 0.5;
+}
+inline double go_sinh(double v) {
+  constexpr double kOneCounts = 21;
+  constexpr double kSmall = 0.5;  // below, the difference of exponentials loses digits
+  const double magnitude = std::fabs(v);
+  if (!(magnitude > kSmall)) return std::sinh(v);
+  const double e = std::exp(magnitude);
+  return std::copysign(magnitude > kOneCounts ? e * 0.5 : (e - 1 / e) * 0.5, v);
+}
 
 }  // namespace oreum::promql::functions

@@ -1,7 +1,9 @@
 // histogram_quantile, histogram_quantiles, histogram_fraction: of classic histograms, whose buckets are series that
 // differ in their label `le`.
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -11,6 +13,7 @@
 #include <fmt/core.h>
 
 #include "base/number.h"
+#include "base/time.h"
 #include "promql/eval/build.h"
 #include "promql/eval/functions/buckets.h"
 #include "promql/eval/functions/notes.h"
@@ -22,6 +25,8 @@ namespace oreum::promql::functions {
 namespace {
 
 constexpr std::string_view kBound = "le";
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 struct BucketSeries {
   double bound;
@@ -42,10 +47,34 @@ struct Histogram {
   }
 };
 
-/// Go's ParseFloat: a number too large is none.
+/// 0x1.8p3
+std::optional<double> parse_hex_bound(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text.find_first_of("pP") == std::string_view::npos || (!text.starts_with("0x") && !text.starts_with("0X"))) {
+    return std::nullopt;
+  }
+  text.remove_prefix(2);
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::hex);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return std::nullopt;
+  return negative ? -value : value;
+}
+
+/// As Go's ParseFloat reads it, but NaN is no bound; a number too large is none.
 std::optional<double> parse_bound(std::string_view text) {
-  const std::optional<double> bound = parse_double(text);
-  if (bound && std::isinf(*bound) && text.find_first_of("0123456789") != std::string_view::npos) return std::nullopt;
+  std::string plain;  // underscores may separate digits
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '_') {
+      plain += text[i];
+    } else if (i == 0 || i + 1 == text.size() || !is_digit(text[i - 1]) || !is_digit(text[i + 1])) {
+      return std::nullopt;
+    }
+  }
+  const std::optional<double> bound =
+      plain.find_first_of("xX") == std::string::npos ? parse_double(plain) : parse_hex_bound(plain);
+  if (!bound || std::isnan(*bound)) return std::nullopt;
+  if (std::isinf(*bound) && std::any_of(plain.begin(), plain.end(), is_digit)) return std::nullopt;
   return bound;
 }
 
@@ -82,14 +111,47 @@ Result<std::vector<Histogram>> read_histograms(Context& context, const Expr& arg
   return all;
 }
 
-void note_repair(Context& context, const model::Labels& labels, const Repair& repair, Span span) {
-  if (!repair.forced) return;
-  context.notes.info(
-      "input to histogram_quantile needed to be fixed for monotonicity (see "
-      "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)" +
-          for_metric(labels),
-      span);
-}
+/// What was put right in the histograms of each metric.
+class Repairs {
+ public:
+  bool empty() const { return metrics_.empty(); }
+
+  void add(const model::Labels& labels, const Repair& repair, int64_t at) {
+    if (!repair.forced) return;
+    const auto [found, is_new] = metrics_.try_emplace(std::string(labels.metric()), Sum{repair, 0, at, at});
+    Sum& sum = found->second;
+    sum.all.first_bound = std::min(sum.all.first_bound, repair.first_bound);
+    sum.all.last_bound = std::max(sum.all.last_bound, repair.last_bound);
+    sum.all.largest = std::max(sum.all.largest, repair.largest);
+    sum.from = std::min(sum.from, at);
+    sum.to = std::max(sum.to, at);
+    ++sum.samples;
+  }
+
+  void note(Annotations& notes, Span span) const {
+    for (const auto& [metric, sum] : metrics_) {
+      notes.info(fmt::format("input to histogram_quantile needed to be fixed for monotonicity (see "
+                             "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile){}, "
+                             "from buckets {} to {}, with a max diff of {:.2g}, over {} samples from {} to {}",
+                             metric.empty() ? "" : " for metric name " + quoted(metric),
+                             number_text(sum.all.first_bound), number_text(sum.all.last_bound), sum.all.largest,
+                             sum.samples, time_text(sum.from), time_text(sum.to)),
+                 span);
+    }
+  }
+
+ private:
+  struct Sum {
+    Repair all;
+    size_t samples;
+    int64_t from;
+    int64_t to;
+  };
+  /// "2026-01-31T12:34:56Z"
+  static std::string time_text(int64_t ms) { return format_rfc3339({ms}).substr(0, 19) + 'Z'; }
+
+  std::map<std::string, Sum> metrics_;
+};
 
 /// One row a histogram: f(buckets at a point, the point) where it has buckets.
 template <typename F>
@@ -103,11 +165,11 @@ Row row_of(const Histogram& histogram, const Grid& grid, F&& f) {
   return row;
 }
 
-Row quantile_row(Context& context, const Histogram& histogram, const Grid& grid, const Column& q, Span span) {
+Row quantile_row(const Histogram& histogram, const Grid& grid, const Column& q, Repairs& repairs) {
   return row_of(histogram, grid, [&](std::vector<Bucket>& buckets, size_t i) {
     Repair repair;
     const double quantile = bucket_quantile(q[i], buckets, repair);
-    note_repair(context, histogram.labels, repair, span);
+    repairs.add(histogram.labels, repair, grid.at(i));
     return quantile;
   });
 }
@@ -125,7 +187,9 @@ Result<std::unique_ptr<Rows>> histogram_quantile(Context& context, const Expr& e
   TRY_ASSIGN(const auto histograms, read_histograms(context, *call.args[1], grid));
   note_quantiles(context, q, call.args[0]->span);
   std::vector<Row> rows;
-  for (const Histogram& h : histograms) rows.push_back(quantile_row(context, h, grid, q, call.args[1]->span));
+  Repairs repairs;
+  for (const Histogram& h : histograms) rows.push_back(quantile_row(h, grid, q, repairs));
+  repairs.note(context.notes, call.args[1]->span);
   return these_rows(std::move(rows));
 }
 
@@ -134,15 +198,22 @@ Result<std::unique_ptr<Rows>> histogram_quantiles(Context& context, const Expr& 
   const Call& call = *expr.as<Call>();
   const std::string& label = unparen(*call.args[1]).as<StringLiteral>()->value;
   TRY_ASSIGN(const auto histograms, read_histograms(context, *call.args[0], grid));
+  if (label.empty() || !model::is_valid_utf8(label)) {
+    return Error(Code::kInvalidArgument, fmt::format("invalid label name in histogram_quantiles(): {}", label));
+  }
   std::vector<Row> rows;
+  Repairs noted;  // each quantile needs the same
   for (size_t k = 2; k < call.args.size(); ++k) {
     TRY_ASSIGN(const Column q, scalar_of(context, *call.args[k], grid));
     note_quantiles(context, q, call.args[k]->span);
+    Repairs repairs;
     for (const Histogram& h : histograms) {
-      rows.push_back(quantile_row(context, h, grid, q, call.args[0]->span));
+      rows.push_back(quantile_row(h, grid, q, repairs));
       rows.back().labels = rows.back().labels.with({{label, number_text(q[0])}});
     }
+    if (noted.empty()) noted = std::move(repairs);
   }
+  noted.note(context.notes, call.args[0]->span);
   return these_rows(std::move(rows));
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "promql/eval/build.h"
 #include "promql/eval/functions/table.h"
 #include "promql/eval/selector.h"
+#include "promql/eval/times.h"
 #include "storage/match.h"
 
 namespace oreum::promql::functions {
@@ -76,9 +78,61 @@ struct InfoSeries {
 /// The info series of one identity, by metric.
 using InfoByName = std::map<std::string, std::vector<InfoSeries>>;
 
+/// How far the times that an expression looks at are from the points of its grid.
+struct Shift {
+  int64_t offset = 0;  // milliseconds
+  std::optional<At> at;
+  bool operator==(const Shift& o) const {
+    const bool same_at =
+        at.has_value() == o.at.has_value() && (!at || (at->kind == o.at->kind && at->time == o.at->time));
+    return offset == o.offset && same_at;
+  }
+};
+
+Result<Shift> shift_of(const Context& context, const Expr& expr);
+
+Result<Shift> shift_of(const Context& context, const Modifiers& modifiers) {
+  TRY_ASSIGN(const int64_t offset, resolve(context, modifiers.offset));
+  return Shift{offset, modifiers.at};
+}
+
+/// That of its operands, where they agree. Scalars do not count.
+Result<Shift> shift_of_both(const Context& context, const Binary& binary) {
+  if (binary.lhs->type == ValueType::kScalar) return shift_of(context, *binary.rhs);
+  TRY_ASSIGN(const Shift lhs, shift_of(context, *binary.lhs));
+  if (binary.rhs->type == ValueType::kScalar) return lhs;
+  TRY_ASSIGN(const Shift rhs, shift_of(context, *binary.rhs));
+  return lhs == rhs ? lhs : Shift{};
+}
+
+Result<Shift> shift_of(const Context& context, const Expr& expr) {
+  if (const auto* s = expr.as<VectorSelector>()) return shift_of(context, s->modifiers);
+  if (const auto* m = expr.as<MatrixSelector>()) return shift_of(context, *m->vector);
+  if (const auto* p = expr.as<Paren>()) return shift_of(context, *p->expr);
+  if (const auto* u = expr.as<Unary>()) return shift_of(context, *u->expr);
+  if (const auto* a = expr.as<Aggregate>()) return shift_of(context, *a->expr);
+  if (const auto* b = expr.as<Binary>()) return shift_of_both(context, *b);
+  if (const auto* s = expr.as<Subquery>()) {
+    TRY_ASSIGN(Shift inner, shift_of(context, *s->expr));
+    if (inner.at) return inner;
+    TRY_ASSIGN(const Shift outer, shift_of(context, s->modifiers));
+    return Shift{inner.offset + outer.offset, outer.at};
+  }
+  if (const auto* c = expr.as<Call>()) {
+    for (const ExprPtr& arg : c->args) {
+      if (arg->type == ValueType::kVector || arg->type == ValueType::kMatrix) return shift_of(context, *arg);
+    }
+  }
+  return Shift{};
+}
+
+/// Info series at the times that the series they are joined to come from.
 Result<std::unordered_map<std::string, InfoByName>> read_infos(Context& context, const Wanted& wanted,
-                                                               const Grid& grid) {
+                                                               const Shift& shift, const Grid& grid) {
   VectorSelector selector;
+  selector.modifiers.offset.fixed = milliseconds(shift.offset);
+  selector.modifiers.has_offset = shift.offset != 0;
+  selector.modifiers.at = shift.at;
   selector.matchers = wanted.names;
   selector.matchers.insert(selector.matchers.end(), wanted.data.begin(), wanted.data.end());
   const Expr expr{std::move(selector), {}, ValueType::kVector};
@@ -125,9 +179,9 @@ class InfoRows final : public Rows {
     std::map<Labels, size_t> made;  // of this row: where in ready_
     for (size_t i = 0; i < row.values.size(); ++i) {
       if (is_absent(row.values[i])) continue;
-      TRY_ASSIGN(const std::vector<Label> data, data_labels(row.labels, found->second, i));
-      if (data.empty() && wanted_.required) continue;
-      const Labels labels = row.labels.with(data);
+      TRY_ASSIGN(const auto data, data_labels(row.labels, found->second, i));
+      if (!data && wanted_.required) continue;
+      const Labels labels = data ? row.labels.with(*data) : row.labels;
       const auto [at, is_new] = made.try_emplace(labels, ready_.size());
       if (is_new) ready_.push_back({labels, row.drop_name, Column(row.values.size(), absent())});
       ready_[at->second].values[i] = row.values[i];
@@ -135,12 +189,14 @@ class InfoRows final : public Rows {
     return {};
   }
 
-  /// What info series add to one at a point. Of several of one metric the newest counts.
-  Result<std::vector<Label>> data_labels(const Labels& base, const InfoByName& infos, size_t i) const {
+  /// What info series add to one at a point; nothing where there are none. Of several of one metric the newest counts.
+  Result<std::optional<std::vector<Label>>> data_labels(const Labels& base, const InfoByName& infos, size_t i) const {
     std::vector<Label> data;
+    bool any = false;
     for (const auto& [name, series] : infos) {
       TRY_ASSIGN(const InfoSeries* info, newest(series, i));
       if (info == nullptr) continue;
+      any = true;
       for (const Label& label : info->labels) {
         if (label.name == model::kMetricName || is_identifying(label.name)) continue;
         if (!wanted_.takes(label.name) || !base.get(label.name).empty()) continue;
@@ -152,6 +208,7 @@ class InfoRows final : public Rows {
         }
       }
     }
+    if (!any) return std::nullopt;
     return data;
   }
 
@@ -185,7 +242,8 @@ Result<std::unique_ptr<Rows>> info(Context& context, const Expr& expr, const Gri
   TRY_ASSIGN(Wanted wanted, read_wanted(call));
   TRY_ASSIGN(auto names, storage::CompiledMatchers::compile(wanted.names));
   TRY_ASSIGN(auto input, vector_of(context, *call.args[0], grid));
-  TRY_ASSIGN(auto infos, read_infos(context, wanted, grid));
+  TRY_ASSIGN(const Shift shift, shift_of(context, *call.args[0]));
+  TRY_ASSIGN(auto infos, read_infos(context, wanted, shift, grid));
   return std::make_unique<InfoRows>(std::move(input), std::move(wanted), std::move(names), std::move(infos));
 }
 

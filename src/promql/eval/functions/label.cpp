@@ -29,6 +29,24 @@ void set_label(Row& row, std::string_view name, std::string_view value) {
   if (name == model::kMetricName) row.drop_name = false;
 }
 
+/// `(?<name>…)` as RE2 of this version has it: `(?P<name>…)`.
+std::string with_named_groups(std::string_view pattern) {
+  std::string out;
+  bool in_class = false;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\' && i + 1 < pattern.size()) {
+      out += pattern[i++];
+    } else if (pattern[i] == '[' || pattern[i] == ']') {
+      in_class = pattern[i] == '[';
+    } else if (!in_class && pattern.substr(i).starts_with("(?<")) {
+      out += "(?P";
+      i += 2;
+    }
+    out += pattern[i];
+  }
+  return out;
+}
+
 class Replacement {
  public:
   Replacement(const Call& call, std::unique_ptr<re2::RE2> regex, ReplacementTemplate replacement)
@@ -70,7 +88,7 @@ Result<std::unique_ptr<Rows>> label_replace(Context& context, const Expr& expr, 
   options.set_dot_nl(true);
   options.set_log_errors(false);
   const std::string& pattern = text_arg(call, 4);
-  auto regex = std::make_unique<re2::RE2>(pattern, options);
+  auto regex = std::make_unique<re2::RE2>(with_named_groups(pattern), options);
   if (!regex->ok()) {
     return Error(Code::kInvalidArgument, fmt::format("invalid regular expression in label_replace(): {}", pattern));
   }

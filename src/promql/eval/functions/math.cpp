@@ -26,7 +26,7 @@ void ceil(const PointCall& /*call*/, Column& values) { apply<std::ceil>(values);
 void exp(const PointCall& /*call*/, Column& values) { apply<std::exp>(values); }
 void floor(const PointCall& /*call*/, Column& values) { apply<std::floor>(values); }
 void ln(const PointCall& /*call*/, Column& values) { apply<std::log>(values); }
-void log10(const PointCall& /*call*/, Column& values) { apply<go_log10>(values); }
+void log10(const PointCall& /*call*/, Column& values) { apply<std::log10>(values); }
 void log2(const PointCall& /*call*/, Column& values) { apply<go_log2>(values); }
 void sqrt(const PointCall& /*call*/, Column& values) { apply<std::sqrt>(values); }
 
@@ -37,17 +37,17 @@ void asinh(const PointCall& /*call*/, Column& values) { apply<std::asinh>(values
 void atan(const PointCall& /*call*/, Column& values) { apply<std::atan>(values); }
 void atanh(const PointCall& /*call*/, Column& values) { apply<std::atanh>(values); }
 void cos(const PointCall& /*call*/, Column& values) { apply<std::cos>(values); }
-void cosh(const PointCall& /*call*/, Column& values) { apply<std::cosh>(values); }
+void cosh(const PointCall& /*call*/, Column& values) { apply<go_cosh>(values); }
 void sin(const PointCall& /*call*/, Column& values) { apply<std::sin>(values); }
-void sinh(const PointCall& /*call*/, Column& values) { apply<std::sinh>(values); }
+void sinh(const PointCall& /*call*/, Column& values) { apply<go_sinh>(values); }
 void tan(const PointCall& /*call*/, Column& values) { apply<std::tan>(values); }
 void tanh(const PointCall& /*call*/, Column& values) { apply<std::tanh>(values); }
 
 void deg(const PointCall& /*call*/, Column& values) {
-  map_values(values, [](double v) { return v * 180 / kPi; });
+  map_values(values, [](double v) { return v * (180 / kPi); });
 }
 void rad(const PointCall& /*call*/, Column& values) {
-  map_values(values, [](double v) { return v * kPi / 180; });
+  map_values(values, [](double v) { return v * (kPi / 180); });
 }
 
 /// NaN and the zeros stay as they are.
@@ -79,6 +79,6 @@ void round(const PointCall& call, Column& values) {
   });
 }
 
-void histograms_only(const PointCall& /*call*/, Column& values) { std::fill(values.begin(), values.end(), absent()); }
+void nothing(const PointCall& /*call*/, Column& values) { std::fill(values.begin(), values.end(), absent()); }
 
 }  // namespace oreum::promql::functions

@@ -16,7 +16,10 @@ namespace {
 template <typename Less>
 Result<std::unique_ptr<Rows>> sorted(Context& context, const Expr& expr, const Grid& grid, Less&& less) {
   TRY_ASSIGN(auto rows, vector_of(context, *expr.as<Call>()->args[0], grid));
-  if (context.is_range || grid.count > 1) return rows;
+  if (grid.count > 1) {
+    context.notes.warn("sort is ineffective for range queries since results are always ordered by labels", expr.span);
+    return rows;
+  }
   TRY_ASSIGN(std::vector<Row> all, read_all(*rows));
   std::stable_sort(all.begin(), all.end(), less);
   return these_rows(std::move(all));

@@ -29,6 +29,9 @@ struct Function {
   Modes modes = Modes::kPlain;
 };
 
+/// kInvalidArgument where the function does not know the range modifier.
+Status check_mode(const Function& function, RangeMode mode);
+
 /// Null when there is no such function.
 const Function* find_function(std::string_view name);
 
@@ -45,6 +48,8 @@ WindowFn sum_over_time, avg_over_time, stddev_over_time, stdvar_over_time;
 WindowFn min_over_time, max_over_time, ts_of_min_over_time, ts_of_max_over_time;
 // window_quantile.cpp
 WindowFn quantile_over_time, mad_over_time;
+// integral.cpp
+WindowFn integral;
 // trend.cpp
 WindowFn deriv, predict_linear, double_exponential_smoothing;
 
@@ -53,8 +58,8 @@ PointFn abs, ceil, exp, floor, ln, log10, log2, sgn, sqrt, deg, rad, clamp, clam
 PointFn acos, acosh, asin, asinh, atan, atanh, cos, cosh, sin, sinh, tan, tanh;
 // date.cpp
 PointFn day_of_month, day_of_week, day_of_year, days_in_month, hour, minute, month, year;
-/// Of native histograms: answers nothing for numbers.
-PointFn histograms_only;
+/// Of native histograms, or of what samples here do not have: answers nothing for numbers.
+PointFn nothing;
 
 // label.cpp
 RowsFn label_join, label_replace;

@@ -46,7 +46,7 @@ Line fit_line(WindowSamples s, int64_t zero) {
 }
 
 Status check_factor(std::string_view name, double factor) {
-  if (factor > 0 && factor < 1) return {};
+  if (!(factor <= 0) && !(factor >= 1)) return {};
   return Error(Code::kInvalidArgument, fmt::format("invalid {} factor. Expected: 0 < {} < 1, got: {:f}", name,
                                                    name.starts_with('s') ? "sf" : "tf", factor));
 }

@@ -1,5 +1,7 @@
 // Quantiles of windows, and how far values are from the middle one.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/core.h>
 
@@ -53,9 +55,12 @@ Status quantile_over_time(const WindowCall& call, const RangeRow& row, Column& o
   return {};
 }
 
+/// NaN where any value is.
 Status mad_over_time(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> scratch;
   each_window(row, out, 1, [&](WindowSamples s, size_t) {
+    if (std::any_of(s.v.begin(), s.v.end(), [](double v) { return std::isnan(v); })) return kNan;
     scratch.assign(s.v.begin(), s.v.end());
     const double middle = quantile_of(0.5, scratch);
     for (double& v : scratch) v = std::fabs(v - middle);
