@@ -174,6 +174,27 @@ Row quantile_row(const Histogram& histogram, const Grid& grid, const Column& q, 
   });
 }
 
+/// A quantile as a label has it: whole numbers with ".0".
+std::string quantile_label(double q) {
+  if (q == 0) return "0.0";
+  std::string text = number_text(q);
+  if (std::isfinite(q) && text.find_first_of("e.") == std::string::npos) text += ".0";
+  return text;
+}
+
+/// The row with its quantile in a label: a row for each there is.
+void split_by_quantile(const Row& row, const Column& q, std::string_view label, std::vector<Row>& out) {
+  std::map<std::string, size_t> known;
+  for (size_t i = 0; i < q.size(); ++i) {
+    if (is_absent(row.values[i])) continue;
+    const auto [at, is_new] = known.try_emplace(quantile_label(q[i]), out.size());
+    if (is_new) {
+      out.push_back({row.labels.with({{label, at->first}}), row.drop_name, Column(q.size(), absent())});
+    }
+    out[at->second].values[i] = row.values[i];
+  }
+}
+
 void note_quantiles(Context& context, const Column& q, Span span) {
   for (const double v : q) note_quantile(context.notes, v, span);
 }
@@ -208,8 +229,7 @@ Result<std::unique_ptr<Rows>> histogram_quantiles(Context& context, const Expr& 
     note_quantiles(context, q, call.args[k]->span);
     Repairs repairs;
     for (const Histogram& h : histograms) {
-      rows.push_back(quantile_row(h, grid, q, repairs));
-      rows.back().labels = rows.back().labels.with({{label, number_text(q[0])}});
+      split_by_quantile(quantile_row(h, grid, q, repairs), q, label, rows);
     }
     if (noted.empty()) noted = std::move(repairs);
   }
