@@ -39,9 +39,9 @@ class Checker {
 
   Status check(const Expr& /*expr*/, const Subquery& node) const {
     TRY(check(*node.expr));
-    if (node.expr->type == ValueType::kVector || node.expr->type == ValueType::kScalar) return {};
-    return fail(node.expr->span, fmt::format("subquery is only allowed on instant vector, got {} instead",
-                                             node.expr->type == ValueType::kMatrix ? "matrix" : "string"));
+    if (node.expr->type == ValueType::kVector) return {};
+    const std::string_view got = node.expr->type == ValueType::kMatrix ? "matrix" : type_text(node.expr->type);
+    return fail(node.expr->span, fmt::format("subquery is only allowed on instant vector, got {} instead", got));
   }
 
   Status check(const Expr& expr, const Unary& node) const {
