@@ -18,36 +18,6 @@ bool has_param(AggregateOp op) {
 
 bool is_experimental(AggregateOp op) { return op == AggregateOp::kLimitk || op == AggregateOp::kLimitRatio; }
 
-/// Words that may be labels in a list: names, and whatever else looks like one.
-bool is_label(const Token& token) {
-  switch (token.kind) {
-    case TokenKind::kIdentifier:
-    case TokenKind::kMetric:
-    case TokenKind::kAggregate:
-    case TokenKind::kOffset:
-    case TokenKind::kAnchored:
-    case TokenKind::kSmoothed:
-    case TokenKind::kBy:
-    case TokenKind::kWithout:
-    case TokenKind::kOn:
-    case TokenKind::kIgnoring:
-    case TokenKind::kGroupLeft:
-    case TokenKind::kGroupRight:
-    case TokenKind::kBool:
-    case TokenKind::kFill:
-    case TokenKind::kFillLeft:
-    case TokenKind::kFillRight:
-    case TokenKind::kStart:
-    case TokenKind::kFinish:
-    case TokenKind::kStep:
-    case TokenKind::kRange:
-    case TokenKind::kMinOf:
-    case TokenKind::kMaxOf: return true;
-    case TokenKind::kOperator: return is_set(token.binary()) || token.binary() == BinaryOp::kAtan2;
-    default: return false;
-  }
-}
-
 }  // namespace
 
 /// A name of an aggregation is a metric's where nothing follows that it would take.
@@ -63,7 +33,11 @@ Result<Parsed> Grammar::aggregate() {
   const bool clause_before = !at(TokenKind::kLeftParen);
   if (clause_before) TRY(grouping_clause(node));
   TRY_ASSIGN(std::vector<Parsed> args, arguments());
-  if (!clause_before && (at(TokenKind::kBy) || at(TokenKind::kWithout))) TRY(grouping_clause(node));
+  if (!clause_before && (at(TokenKind::kBy) || at(TokenKind::kWithout))) {
+    TRY(grouping_clause(node));
+  } else if (!clause_before && at(TokenKind::kError)) {
+    return unexpected();  // what is no word comes before what is wrong with the arguments
+  }
   --aggregations_;
   return aggregate_of(op, std::move(node), std::move(args));
 }
@@ -76,7 +50,9 @@ Result<Parsed> Grammar::aggregate_of(const Token& op, Aggregate node, std::vecto
     return fail(span, fmt::format("wrong number of arguments for aggregate expression provided, expected {}, got {}",
                                   wanted, args.size()));
   }
-  if (is_experimental(node.op)) TRY(need_experimental(span, fmt::format("{}()", op_text(node.op))));
+  if (is_experimental(node.op) && !options_.experimental) {
+    return fail(span, fmt::format("{}() is experimental and must be enabled", op_text(node.op)));
+  }
   const uint32_t depth = std::max(args.front().depth, args.back().depth) + 1;
   node.expr = std::move(args.back().expr);
   if (wanted == 2) node.param = std::move(args.front().expr);
@@ -94,7 +70,9 @@ Result<Parsed> Grammar::call() {
   TRY_ASSIGN(std::vector<Parsed> args, arguments());
   const Signature* function = find_signature(name.text);
   if (function == nullptr) return fail(name.span, fmt::format("unknown function with name {}", quote(name.text)));
-  if (function->experimental) TRY(need_experimental(name.span, fmt::format("function {}", quote(name.text))));
+  if (function->experimental && !options_.experimental) {
+    return fail(name.span, fmt::format("function {} is not enabled: it is experimental", quote(name.text)));
+  }
   Call node{.function = function, .args = {}};
   uint32_t depth = 0;
   for (Parsed& arg : args) {
@@ -114,7 +92,9 @@ Result<std::vector<Parsed>> Grammar::arguments() {
     if (take_if(TokenKind::kRightParen)) return args;
     if (!at(TokenKind::kComma)) return unexpected();
     const Token comma = take();
-    if (at(TokenKind::kRightParen)) return fail(comma.span, "trailing commas not allowed in function call args");
+    if (!begins_operand() && !at(TokenKind::kError)) {
+      return fail(comma.span, "trailing commas not allowed in function call args");
+    }
   }
 }
 
@@ -140,7 +120,7 @@ Result<std::string> Grammar::label_in_list() {
     }
     return name;
   }
-  if (!is_label(peek())) return unexpected("grouping opts", "label");
+  if (!names_label(peek())) return unexpected("grouping opts", "label");
   return std::string(take().text);
 }
 

@@ -60,23 +60,23 @@ Result<Duration> Grammar::bracket_duration(DurationPlace place) {
   const Span first = peek().span;
   TRY_ASSIGN(ParsedDuration parsed, duration_expression(0));
   const auto* number = std::get_if<DurationExpr::Number>(&parsed.expr->node);
-  if (number != nullptr && number->seconds <= 0) return fail(since(first), "duration must be greater than 0");
+  if (number != nullptr && number->seconds <= 0) return refused(since(first), "duration must be greater than 0");
   return fixed_or_expression(std::move(parsed));
 }
 
 Result<Duration> Grammar::offset_duration() {
   place_ = DurationPlace::kOffset;
-  TRY_ASSIGN(ParsedDuration parsed, offset_operand());
+  // As the server has it: behind a parenthesis or two signs the operators are the offset's; else they are those of the
+  // expression around it.
+  const bool whole = at(TokenKind::kLeftParen) || (is_sign(peek()) && is_sign(peek_next()));
+  TRY_ASSIGN(ParsedDuration parsed, whole ? duration_expression(0) : offset_operand());
   return fixed_or_expression(std::move(parsed));
 }
 
 /// A number is known now; all else when the query's times are.
-Result<Duration> Grammar::fixed_or_expression(ParsedDuration parsed) const {
+Duration Grammar::fixed_or_expression(ParsedDuration parsed) {
   const auto* number = std::get_if<DurationExpr::Number>(&parsed.expr->node);
-  if (number == nullptr) {
-    TRY(need_experimental(parsed.expr->span, "arithmetic over durations"));
-    return Duration{.fixed = milliseconds(0), .expr = std::move(parsed.expr)};
-  }
+  if (number == nullptr) return Duration{.fixed = milliseconds(0), .expr = std::move(parsed.expr)};
   const double ms = std::trunc(std::round(number->seconds * 1e9) / 1e6);
   return Duration{.fixed = milliseconds(static_cast<int64_t>(ms)), .expr = nullptr};
 }
@@ -100,7 +100,7 @@ Result<ParsedDuration> Grammar::duration_expression(int precedence) {
     TRY_ASSIGN(ParsedDuration rhs, duration_expression(op.op == DurationOp::kPow ? op.precedence : op.precedence + 1));
     const auto* by = std::get_if<DurationExpr::Number>(&rhs.expr->node);
     if (by != nullptr && by->seconds == 0 && (op.op == DurationOp::kDiv || op.op == DurationOp::kMod)) {
-      return fail(sign.span, op.op == DurationOp::kDiv ? "division by zero" : "modulo by zero");
+      return refused(sign.span, op.op == DurationOp::kDiv ? "division by zero" : "modulo by zero");
     }
     const uint32_t depth = std::max(lhs.depth, rhs.depth) + 1;
     DurationExpr::Binary node{.op = op.op, .lhs = std::move(lhs.expr), .rhs = std::move(rhs.expr)};
@@ -108,13 +108,11 @@ Result<ParsedDuration> Grammar::duration_expression(int precedence) {
   }
 }
 
-/// Behind offset an operator belongs to the expression around it, unless it is in parentheses.
+/// A duration without operators, with a sign or not.
 Result<ParsedDuration> Grammar::offset_operand() {
-  const Level level(level_);
-  if (level_ > kMaxDepth) return too_deep(peek().span);
   if (!is_sign(peek())) return duration_operand();
   const Token sign = take();
-  TRY_ASSIGN(ParsedDuration of, offset_operand());
+  TRY_ASSIGN(ParsedDuration of, duration_operand());
   return with_sign(sign, std::move(of));
 }
 

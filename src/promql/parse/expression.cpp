@@ -50,6 +50,22 @@ Result<Parsed> Grammar::expression(int precedence) {
   return lhs;
 }
 
+/// Whether the next word can begin an operand.
+bool Grammar::begins_operand() const {
+  switch (peek().kind) {
+    case TokenKind::kString:
+    case TokenKind::kNumber:
+    case TokenKind::kDuration:
+    case TokenKind::kLeftParen:
+    case TokenKind::kLeftBrace: return true;
+    default: return peek().is(BinaryOp::kSub) || peek().is(BinaryOp::kAdd) || names_metric(peek());
+  }
+}
+
+bool Grammar::begins_fill() const {
+  return at(TokenKind::kFill) || at(TokenKind::kFillLeft) || at(TokenKind::kFillRight);
+}
+
 Result<Parsed> Grammar::operand() {
   if (peek().is(BinaryOp::kSub) || peek().is(BinaryOp::kAdd)) return signed_operand();
   TRY_ASSIGN(Parsed parsed, primary());
@@ -131,8 +147,10 @@ Result<Parsed> Grammar::binary(Parsed lhs, const Token& op) {
   std::string_view misplaced;
   if (how.fill_left || how.fill_right) misplaced = "filling in missing series only allowed between instant vectors";
   if (!how.labels.empty()) misplaced = "vector matching only allowed between instant vectors";
+  const bool fills = how.fill_left || how.fill_right;
   if (vectors) node.matching = std::move(how);
   const Span span = {lhs.expr->span.begin, rhs.expr->span.end};
+  if (fills && !options_.experimental) return fail(span, "binop fill modifiers are experimental and not enabled");
   const ValueType type =
       left == ValueType::kScalar && right == ValueType::kScalar ? ValueType::kScalar : ValueType::kVector;
   node.lhs = std::move(lhs.expr);
@@ -158,16 +176,16 @@ Status Grammar::grouping(VectorMatching& how) {
   how.cardinality = take().kind == TokenKind::kGroupLeft ? Cardinality::kManyToOne : Cardinality::kOneToMany;
   if (at(TokenKind::kLeftParen)) {
     TRY_ASSIGN(how.include, label_list());
+  } else if (!begins_operand() && !begins_fill()) {
+    return unexpected("grouping opts", "\"(\"");
   }
   return {};
 }
 
 Status Grammar::fills(VectorMatching& how) {
+  if (!begins_fill()) return {};
   const Token first = peek();
-  if (first.kind != TokenKind::kFill && first.kind != TokenKind::kFillLeft && first.kind != TokenKind::kFillRight) {
-    return {};
-  }
-  TRY(need_experimental(first.span, "the fill modifier"));
+  ;
   take();
   TRY_ASSIGN(const double value, fill_value());
   if (first.kind != TokenKind::kFillRight) how.fill_left = value;

@@ -17,6 +17,10 @@ bool Grammar::take_if(TokenKind kind) {
 
 Error Grammar::fail(Span where, std::string_view message) const { return parse_error(text_, where, message); }
 
+Error Grammar::refused(Span where, std::string_view message) const {
+  return at(TokenKind::kError) ? unexpected() : fail(where, message);
+}
+
 Error Grammar::unexpected(std::string_view context, std::string_view expected) const {
   const Token& token = peek();
   if (token.kind == TokenKind::kError) return fail(token.span, tokens_.error);
@@ -28,11 +32,6 @@ Error Grammar::unexpected(std::string_view context, std::string_view expected) c
 
 Error Grammar::too_deep(Span where) const {
   return fail(where, fmt::format("the expression is nested deeper than {} levels", kMaxDepth));
-}
-
-Status Grammar::need_experimental(Span where, std::string_view what) const {
-  if (options_.experimental) return {};
-  return fail(where, fmt::format("{} is experimental and is not enabled", what));
 }
 
 Result<std::unique_ptr<Expr>> Grammar::whole_expression() {

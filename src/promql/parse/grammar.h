@@ -54,11 +54,12 @@ class Grammar {
   Span since(Span first) const { return {first.begin, last_end()}; }
 
   Error fail(Span where, std::string_view message) const;
+  /// The same, unless no word at all is next: that is said first.
+  Error refused(Span where, std::string_view message) const;
   /// The word that is next is not what can stand here.
   Error unexpected(std::string_view context, std::string_view expected) const;
   Error unexpected() const { return unexpected(aggregations_ > 0 ? "aggregation" : "", ""); }
   Error too_deep(Span where) const;
-  Status need_experimental(Span where, std::string_view what) const;
 
   template <typename T>
   Result<Parsed> make(T node, Span span, ValueType type, uint32_t depth) const {
@@ -73,6 +74,8 @@ class Grammar {
   // --- expressions (expression.cpp)
   Result<Parsed> expression(int precedence);
   Result<Parsed> operand();
+  bool begins_operand() const;
+  bool begins_fill() const;
   Result<Parsed> signed_operand();
   Result<Parsed> primary();
   Result<Parsed> number();
@@ -114,7 +117,7 @@ class Grammar {
   enum class DurationPlace { kRange, kStep, kOffset };
   Result<Duration> bracket_duration(DurationPlace place);
   Result<Duration> offset_duration();
-  Result<Duration> fixed_or_expression(ParsedDuration parsed) const;
+  static Duration fixed_or_expression(ParsedDuration parsed);
   Result<ParsedDuration> duration_expression(int precedence);
   Result<ParsedDuration> offset_operand();
   Result<ParsedDuration> duration_operand();
@@ -123,6 +126,7 @@ class Grammar {
   Result<ParsedDuration> with_sign(const Token& sign, ParsedDuration of) const;
   Result<ParsedDuration> make_duration(DurationExpr expr, uint32_t depth) const;
   Error unexpected_in_duration() const;
+
   Status expect_in_duration(TokenKind kind);
 
   /// Counts how deep the parser itself is.

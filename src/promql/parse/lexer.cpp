@@ -199,9 +199,9 @@ class Lexer {
     if (in_brackets_) {
       if (is_alpha(c)) return word_in_brackets();
       if (c == ':') return colon();
-      if (!has_number_ && !begins_duration(c)) return unexpected(" in duration expression");
     }
     if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number_or_duration();
+    if (in_brackets_ && !has_number_ && !precedes_number(c)) return unexpected(" in duration expression");
 
     if (is_alpha(c) || c == ':') return word();
     if (is_quote(c)) return string();
@@ -245,9 +245,7 @@ class Lexer {
   }
 
   /// What may come in brackets before the first number.
-  static bool begins_duration(char c) {
-    return is_digit(c) || std::string_view(".+-*/%^(),]").find(c) != std::string_view::npos;
-  }
+  static bool precedes_number(char c) { return std::string_view("+-*/%^(),]").find(c) != std::string_view::npos; }
 
   /// Between range and step; one a bracket.
   bool colon() {
@@ -267,10 +265,6 @@ class Lexer {
     return emit(TokenKind::kString);
   }
 
-  void read_word(bool colons) {
-    while (is_alnum(peek()) || (colons && peek() == ':')) ++at_;
-  }
-
   /// Null when it is no keyword.
   static const Word* known_word(std::string_view text) {
     if (text.size() > kLongestWord) return nullptr;
@@ -283,7 +277,7 @@ class Lexer {
   }
 
   bool word() {
-    read_word(true);
+    while (is_alnum(peek()) || peek() == ':') ++at_;
     const std::string_view text = since_start();
     if (text.find(':') != std::string_view::npos) return emit(TokenKind::kMetric);
     const Word* const known = known_word(text);
@@ -302,7 +296,7 @@ class Lexer {
   /// In brackets the names of a few functions are all the words there are.
   bool word_in_brackets() {
     const size_t first = at_;
-    read_word(false);
+    while (is_alpha(peek())) ++at_;
     const Word* const known = known_word(since_start());
     if (known != nullptr && (known->kind == TokenKind::kStep || known->kind == TokenKind::kRange ||
                              known->kind == TokenKind::kMinOf || known->kind == TokenKind::kMaxOf)) {
@@ -333,6 +327,7 @@ class Lexer {
       at_ += 2;
       take_any("_");
     } else {
+      take_any("0");
       take_any(".");
     }
     bool dot = false;
@@ -341,7 +336,7 @@ class Lexer {
       if (hex ? std::isxdigit(static_cast<unsigned char>(peek())) != 0 : is_digit(peek())) {
         ++at_;
       } else if (take_any(".")) {
-        if (std::exchange(dot, true) || take_any("_.")) return false;
+        if (hex || std::exchange(dot, true) || take_any("_.")) return false;
       } else if (!hex && take_any("eE")) {
         if (std::exchange(exponent, true)) return false;
         take_any("+-");
@@ -382,26 +377,5 @@ class Lexer {
 }  // namespace
 
 Tokens tokenize(std::string_view text) { return Lexer(text).run(); }
-
-std::string describe(const Token& token) {
-  switch (token.kind) {
-    case TokenKind::kEnd: return "end of input";
-    case TokenKind::kError: return "error";
-    case TokenKind::kIdentifier: return fmt::format("identifier {}", quote(token.text));
-    case TokenKind::kMetric: return fmt::format("metric identifier {}", quote(token.text));
-    case TokenKind::kString: return fmt::format("string {}", quote(token.text));
-    case TokenKind::kNumber: return fmt::format("number {}", quote(token.text));
-    case TokenKind::kDuration: return fmt::format("duration {}", quote(token.text));
-    case TokenKind::kAt: return "<op:@>";
-    case TokenKind::kOperator: return fmt::format("<op:{}>", op_text(token.binary()));
-    case TokenKind::kAggregate: return fmt::format("<aggr:{}>", op_text(token.aggregate()));
-    default: break;
-  }
-  if (token.kind < TokenKind::kOperator || token.kind >= TokenKind::kStart) return quote(token.text);
-  for (const Word& known : kWords) {
-    if (known.kind == token.kind) return fmt::format("<{}>", known.text);
-  }
-  return "?";
-}
 
 }  // namespace oreum::promql

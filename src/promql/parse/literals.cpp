@@ -85,7 +85,7 @@ DurationLiteral parse_duration_literal(std::string_view text) {
     while (unit_end < text.size() && !is_digit(text[unit_end])) ++unit_end;
     size_t k = next_unit;
     const std::string_view unit = text.substr(end, unit_end - end);
-    if (std::ranges::find(kUnits, unit, &Unit::name) == kUnits.end()) {
+    if (end != at && std::ranges::find(kUnits, unit, &Unit::name) == kUnits.end()) {
       return {.error = fmt::format("unknown unit {} in duration {}", quote(unit), quote(text))};
     }
     while (k < kUnits.size() && kUnits[k].name != unit) ++k;

@@ -122,7 +122,7 @@ Status Grammar::range_mode(Parsed& parsed) {
   const Token word = take();
   const bool anchored = word.kind == TokenKind::kAnchored;
   const std::string_view name = anchored ? "anchored" : "smoothed";
-  TRY(need_experimental(parsed.expr->span, fmt::format("the {} modifier", name)));
+
   const auto refuse = [&](std::string_view what) { return fail(parsed.expr->span, what); };
   if (parsed.expr->as<Subquery>() != nullptr) {
     return refuse(fmt::format("{} modifier is not supported for subqueries", name));

@@ -19,7 +19,7 @@ struct Query {
 };
 
 struct ParseOptions {
-  bool experimental = true;  // functions, fill, limitk …: what Prometheus has behind flags
+  bool experimental = true;  // functions, limitk, limit_ratio, fill: what Prometheus has behind flags
 };
 
 /// The highest tree that is allowed, so that no text overflows the stack here, in an evaluation or at its end.

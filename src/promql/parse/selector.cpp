@@ -13,31 +13,6 @@ namespace {
 
 using model::Matcher;
 
-/// Words that may be a metric's name; some mean something else in other places.
-bool is_metric_name(const Token& token) {
-  switch (token.kind) {
-    case TokenKind::kIdentifier:
-    case TokenKind::kMetric:
-    case TokenKind::kAggregate:
-    case TokenKind::kOffset:
-    case TokenKind::kAnchored:
-    case TokenKind::kSmoothed:
-    case TokenKind::kBy:
-    case TokenKind::kWithout:
-    case TokenKind::kFill:
-    case TokenKind::kFillLeft:
-    case TokenKind::kFillRight:
-    case TokenKind::kStart:
-    case TokenKind::kFinish:
-    case TokenKind::kStep:
-    case TokenKind::kRange:
-    case TokenKind::kMinOf:
-    case TokenKind::kMaxOf: return true;
-    case TokenKind::kOperator: return is_set(token.binary());
-    default: return false;
-  }
-}
-
 std::optional<Matcher::Op> matcher_op(const Token& token) {
   if (token.kind == TokenKind::kEqual) return Matcher::Op::kEqual;
   if (token.kind == TokenKind::kRegex) return Matcher::Op::kRegex;
@@ -58,7 +33,7 @@ Result<Parsed> Grammar::selector() {
 
 Result<VectorSelector> Grammar::bare_selector() {
   VectorSelector selector;
-  if (is_metric_name(peek())) {
+  if (names_metric(peek())) {
     selector.name = std::string(take().text);
   } else if (!at(TokenKind::kLeftBrace)) {
     return unexpected();

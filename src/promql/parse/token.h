@@ -64,6 +64,11 @@ struct Token {
   AggregateOp aggregate() const { return static_cast<AggregateOp>(which); }
 };
 
+/// Whether the word may be a metric's name; some mean something else in other places.
+bool names_metric(const Token& token);
+/// Whether the word may stand in a list of labels.
+bool names_label(const Token& token);
+
 /// The word as an error message says it: `identifier "foo"`, `<op:+>`, `end of input`.
 std::string describe(const Token& token);
 
