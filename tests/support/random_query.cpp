@@ -361,11 +361,13 @@ std::string RandomQuery::between_vectors() {
   if (may("group_left") && one_in(3)) {
     out += word(one_in(2) ? "group_left" : "group_right");
     const std::string& included = pick(names_.labels);
-    out += included == matched || one_in(2) ? space() : space() + "(" + label(included) + ")" + space();
+    // Without its own parentheses it would take those of the right side.
+    out += space() + "(" + (included == matched || one_in(2) ? "" : label(included)) + ")" + space();
   }
   if (shape_.experimental && may("fill") && one_in(5)) {
     static constexpr std::array<std::string_view, 3> kFills{"fill", "fill_left", "fill_right"};
-    out += word(pick(kFills)) + space() + "(" + number() + ")" + space();
+    // Behind a comment the parenthesis would not make it a keyword.
+    out += word(pick(kFills)) + " (" + number() + ")" + space();
   }
   return out;
 }
@@ -377,8 +379,9 @@ std::string RandomQuery::binary(int depth) {
   op = space() + op + space();
   if (compares && one_in(2)) op += word("bool") + space();
   switch (below(4)) {
-    case 0: return "(" + scalar(depth - 1) + ")" + op + "(" + vector(depth - 1) + ")";
-    case 1: return "(" + vector(depth - 1) + ")" + op + "(" + scalar(depth - 1) + ")";
+    // In parentheses, so that no operator around it takes the scalar with `on (…)`.
+    case 0: return "((" + scalar(depth - 1) + ")" + op + "(" + vector(depth - 1) + "))";
+    case 1: return "((" + vector(depth - 1) + ")" + op + "(" + scalar(depth - 1) + "))";
     case 2: return instant_selector() + op + between_vectors() + instant_selector();
     default: return vector(depth - 1) + op + between_vectors() + vector(depth - 1);
   }

@@ -23,7 +23,7 @@ struct QueryShape {
   bool experimental = true;  // what Prometheus has behind flags
   bool odd_text = false;     // odd spaces, comments, quotes, capitals and notations of numbers: for readers of text
   /// Functions, aggregations, operators and modifiers that must not come: "info", "limitk", "fill", "anchored", "@" …
-  std::vector<std::string> without;
+  std::vector<std::string> without = {};
 };
 
 /// Queries that Prometheus 3.16 parses and whose types are right; an evaluation may still fail ("many-to-many …").
