@@ -36,7 +36,7 @@ def gauge(random, t):
         if style == "walk":
             value += random.uniform(-3, 3)
         elif style == "odd":
-            value = random.choice([0.0, -0.0, math.nan, math.inf, -math.inf, 1e300, -1e300, 5e-324, 0.1, -7, 1e16, 3])
+            value = random.choice([0.0, -0.0, math.nan, math.inf, -math.inf, 1e300, -1e300, 0.1, -7, 1e16, 3])
         elif style == "integers":
             value = float(random.randrange(-3, 4))
         elif style == "tiny":
@@ -97,7 +97,8 @@ def series(random, three):
     if three:
         out.append(({"__name__": "disk.used", "mount.point": "/", "job": "api"},
                     list(gauge(random, times(random, 15_000, 0)))))
-    return [(labels, samples) for labels, samples in out if samples]
+    # In the order of their labels: what depends on the order in which a store made its series is then the same.
+    return sorted(((labels, samples) for labels, samples in out if samples), key=lambda one: sorted(one[0].items()))
 
 
 # --- queries ---
@@ -145,7 +146,7 @@ class Generator:
 
     def range_text(self):
         if self.three and self.chance(0.1):
-            return self.pick("5m * 2", "step() + 1m", "300", "2m - 30s", "max(step(), 1m)", "min(10m, step() * 3 + 1s)",
+            return self.pick("5m * 2", "step() + 1m", "300", "2m - 30s", "max_of(step(), 1m)", "min_of(10m, step() * 3 + 1s)",
                              "1.5 * 2m", "2m / 3", "7m % 2m", "2 ^ 3 * 10s", "(1m + 2m)", "range() + 1m")
         return self.duration()
 
@@ -286,7 +287,10 @@ class Generator:
             parameter = self.pick("0.5", "0.9", "0", "1", "-0.1", "1.1", "NaN", self.scalar(depth - 1))
             return f"quantile{grouping} ({parameter}, {inner})"
         if kind < 0.2:
-            return f"{self.pick('topk', 'bottomk')}{grouping} ({self.pick('1', '2', '3', '0', '100')}, {inner})"
+            # Which of equal values are taken is a matter of the order of series, which only selectors define.
+            if self.chance(0.6):
+                return f"{self.pick('topk', 'bottomk')}{grouping} ({self.pick('1', '2', '3')}, {self.selector()})"
+            return f"{self.pick('topk', 'bottomk')}{grouping} ({self.pick('0', '1000')}, {inner})"
         if kind < 0.25:
             return f'count_values{grouping} ("{self.pick("value", "job", "code")}", {inner})'
         if self.three and kind < 0.3:

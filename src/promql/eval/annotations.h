@@ -9,7 +9,8 @@
 
 namespace oreum::promql {
 
-/// Collected while a query is evaluated; each text once. Not thread-safe.
+/// Collected while a query is evaluated; each text once, at the last place of those that it is said of. Not
+/// thread-safe.
 class Annotations {
  public:
   /// `text` without the place and the "PromQL warning: " before it.

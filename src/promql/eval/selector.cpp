@@ -30,7 +30,18 @@ void pick_times(const storage::Columns& samples, const Grid& at, int64_t look_ba
   }
 }
 
-/// `smoothed`: on the line between the samples before and after each point.
+void drop_stale(storage::Columns& samples) {
+  size_t kept = 0;
+  for (size_t i = 0; i < samples.t.size(); ++i) {
+    if (model::is_stale(samples.v[i])) continue;
+    samples.t[kept] = samples.t[i];
+    samples.v[kept++] = samples.v[i];
+  }
+  samples.t.resize(kept);
+  samples.v.resize(kept);
+}
+
+/// `smoothed`: on the line between the samples before and after each point. Stale markers are none.
 void pick_smoothed(const storage::Columns& samples, const Grid& at, int64_t look_back, Column& out) {
   Seeker seeker(samples.t);
   for (size_t i = 0; i < at.count; ++i) {
@@ -67,6 +78,7 @@ class SelectedRows final : public Rows {
     if (yield_ == Yield::kTimes) {
       pick_times(samples_, at_, context_.look_back, out.values);
     } else if (mode_ == RangeMode::kSmoothed) {
+      drop_stale(samples_);
       pick_smoothed(samples_, at_, context_.look_back, out.values);
     } else {
       pick_values(samples_, at_, context_.look_back, out.values);

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "model/label_hash.h"
 #include "promql/eval/aggregate/aggregation.h"
 #include "promql/eval/functions/notes.h"
 
@@ -45,7 +46,7 @@ class FirstRows final : public Rows {
   const std::vector<int64_t> limits_;
 };
 
-/// Each series has a place in [0, 1), from a hash of its labels, the same in every query and on every machine. A ratio
+/// Each series has a place in [0, 1], from a hash of its labels, the same in every query and on every machine. A ratio
 /// r ≥ 0 takes the places below r; one below 0 takes those from 1 + r on, which are the others of 1 + r.
 class RatioRows final : public Rows {
  public:
@@ -66,8 +67,7 @@ class RatioRows final : public Rows {
 
  private:
   static double place_of(const model::Labels& labels) {
-    const uint64_t hash = model::series_id(labels.encoded()).hi;
-    return static_cast<double>(hash >> 11) * 0x1p-53;  // as many bits as a double has
+    return static_cast<double>(model::prometheus_hash(labels)) * 0x1p-64;
   }
 
   std::unique_ptr<Rows> input_;

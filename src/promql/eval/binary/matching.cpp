@@ -132,7 +132,8 @@ class MatchedRows final : public Rows {
     if (!one_.has_clashes()) return {};
     auto ahead = std::make_unique<ReadRows>();
     TRY(ahead->read(*many_));
-    std::vector<uint64_t> any(words_of(points_));
+    // With what is filled in there is something at every point.
+    std::vector<uint64_t> any(words_of(points_), many_fill_ ? ~uint64_t{0} : 0);
     for (const Row& row : ahead->rows()) add_present(row.values, any);
     many_ = std::move(ahead);
     if (const auto point = one_.first_clash(any)) {

@@ -1,6 +1,8 @@
 // label_replace, label_join: labels made from labels.
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -79,6 +81,28 @@ class Replacement {
   std::string value_;
 };
 
+/// Fails where two series have become one: an answer of both would be none.
+class UniqueRows final : public Rows {
+ public:
+  explicit UniqueRows(std::unique_ptr<Rows> input) : input_(std::move(input)) {}
+
+  Result<bool> next(Row& out) override {
+    TRY_ASSIGN(const bool there, input_->next(out));
+    if (!there || std::all_of(out.values.begin(), out.values.end(), is_absent)) return there;
+    if (seen_.insert(out.labels.encoded()).second) return true;
+    return Error(Code::kInvalidArgument, "vector cannot contain metrics with the same labelset");
+  }
+
+ private:
+  std::unique_ptr<Rows> input_;
+  std::unordered_set<std::string> seen_;
+};
+
+template <typename F>
+std::unique_ptr<Rows> relabelled(std::unique_ptr<Rows> rows, F change) {
+  return std::make_unique<UniqueRows>(mapped(std::move(rows), std::move(change)));
+}
+
 }  // namespace
 
 /// label_replace(v, target, replacement, source, regex)
@@ -96,7 +120,7 @@ Result<std::unique_ptr<Rows>> label_replace(Context& context, const Expr& expr, 
   TRY_ASSIGN(auto rows, vector_of(context, *call.args[0], grid));
   ReplacementTemplate replacement(text_arg(call, 2), regex->NamedCapturingGroups());
   auto apply = std::make_shared<Replacement>(call, std::move(regex), std::move(replacement));
-  return mapped(std::move(rows), [apply](Row& row) { apply->apply(row); });
+  return relabelled(std::move(rows), [apply](Row& row) { apply->apply(row); });
 }
 
 /// label_join(v, target, separator, source …)
@@ -109,15 +133,15 @@ Result<std::unique_ptr<Rows>> label_join(Context& context, const Expr& expr, con
   }
   TRY(check_label("label_join", "destination", text_arg(call, 1)));
   TRY_ASSIGN(auto rows, vector_of(context, *call.args[0], grid));
-  return mapped(std::move(rows),
-                [target = text_arg(call, 1), separator = text_arg(call, 2), sources = std::move(sources)](Row& row) {
-                  std::string value;
-                  for (const std::string& source : sources) {
-                    if (&source != &sources.front()) value += separator;
-                    value += row.labels.get(source);
-                  }
-                  set_label(row, target, value);
-                });
+  return relabelled(std::move(rows), [target = text_arg(call, 1), separator = text_arg(call, 2),
+                                      sources = std::move(sources)](Row& row) {
+    std::string value;
+    for (const std::string& source : sources) {
+      if (&source != &sources.front()) value += separator;
+      value += row.labels.get(source);
+    }
+    set_label(row, target, value);
+  });
 }
 
 }  // namespace oreum::promql::functions
