@@ -33,16 +33,48 @@ std::optional<std::vector<int64_t>> running_sums(std::span<const double> v) {
 
 constexpr size_t kLanes = 4;
 
-/// Kahan's sums of four windows, none of them empty. Each starts at its first sample or at zero.
-void add_lanes(std::span<const double> v, std::span<const Window, kLanes> windows, std::span<KahanSum, kLanes> sums) {
+/// Kahan's sums of four windows side by side, two in a vector register. What an addition loses is had as Knuth does it,
+/// without looking which operand is the larger: the same number, where all is finite.
+class LaneSums {
+ public:
+  void add(std::span<const double> v, std::span<const Window, kLanes> windows, size_t k) {
+    for (size_t half = 0; half < kHalves; ++half) {
+      const Pair x{v[windows[2 * half].first + k], v[windows[2 * half + 1].first + k]};
+      const Pair t = sum_[half] + x;
+      const Pair of_x = t - sum_[half];
+      lost_[half] += (sum_[half] - (t - of_x)) + (x - of_x);
+      sum_[half] = t;
+    }
+  }
+  KahanSum lane(size_t i) const { return {sum_[i / 2][i % 2], lost_[i / 2][i % 2]}; }
+
+ private:
+  static constexpr size_t kHalves = kLanes / 2;
+  using Pair [[gnu::vector_size(16)]] = double;
+  std::array<Pair, kHalves> sum_{};
+  std::array<Pair, kHalves> lost_{};
+};
+
+KahanSum sum_of(std::span<const double> v) {
+  KahanSum sum;
+  for (const double x : v) sum.add(x);
+  return sum;
+}
+
+/// The sums of four windows, none of them empty.
+std::array<KahanSum, kLanes> sum_lanes(const RangeRow& row, std::span<const Window, kLanes> windows) {
   size_t common = windows[0].size();
   for (const Window& w : windows) common = std::min<size_t>(common, w.size());
-  for (size_t k = 0; k < common; ++k) {
-    for (size_t lane = 0; lane < kLanes; ++lane) sums[lane].add(v[windows[lane].first + k]);
-  }
+  LaneSums lanes;
+  for (size_t k = 0; k < common; ++k) lanes.add(row.v, windows, k);
+  std::array<KahanSum, kLanes> sums;
   for (size_t lane = 0; lane < kLanes; ++lane) {
-    for (size_t k = windows[lane].first + common; k < windows[lane].last; ++k) sums[lane].add(v[k]);
+    sums[lane] = lanes.lane(lane);
+    for (size_t k = windows[lane].first + common; k < windows[lane].last; ++k) sums[lane].add(row.v[k]);
+    const bool finite = std::isfinite(sums[lane].sum) && std::isfinite(sums[lane].lost);
+    if (!finite) sums[lane] = sum_of(samples_of(row, windows[lane]).v);
   }
+  return sums;
 }
 
 /// f(window's number, its sum) for each window that is not empty.
@@ -51,21 +83,14 @@ void each_sum(const RangeRow& row, F&& f) {
   const std::span<const Window> windows = row.windows;
   size_t i = 0;
   while (i < windows.size()) {
-    const bool lanes = i + kLanes <= windows.size() && std::all_of(windows.begin() + static_cast<ptrdiff_t>(i),
-                                                                   windows.begin() + static_cast<ptrdiff_t>(i + kLanes),
-                                                                   [](const Window& w) { return w.size() > 0; });
-    if (lanes) {
-      std::array<KahanSum, kLanes> sums;
-      add_lanes(row.v, windows.subspan(i).first<kLanes>(), sums);
+    const std::span<const Window> next = windows.subspan(i, std::min(kLanes, windows.size() - i));
+    if (next.size() == kLanes && std::all_of(next.begin(), next.end(), [](const Window& w) { return w.size() > 0; })) {
+      const std::array<KahanSum, kLanes> sums = sum_lanes(row, next.first<kLanes>());
       for (size_t lane = 0; lane < kLanes; ++lane) f(i + lane, sums[lane]);
       i += kLanes;
       continue;
     }
-    if (windows[i].size() > 0) {
-      KahanSum sum;
-      for (const double v : samples_of(row, windows[i]).v) sum.add(v);
-      f(i, sum);
-    }
+    if (windows[i].size() > 0) f(i, sum_of(samples_of(row, windows[i]).v));
     ++i;
   }
 }
@@ -77,13 +102,37 @@ double careful_mean(std::span<const double> v) {
   return mean.value();
 }
 
+/// Four windows at a time, as far as all of them go: divisions wait for nothing but their own window.
+std::array<KahanVariance, kLanes> variance_lanes(const RangeRow& row, std::span<const Window, kLanes> windows) {
+  size_t common = windows[0].size();
+  for (const Window& w : windows) common = std::min<size_t>(common, w.size());
+  std::array<KahanVariance, kLanes> variances;
+  for (size_t k = 0; k < common; ++k) {
+    for (size_t lane = 0; lane < kLanes; ++lane) variances[lane].add(row.v[windows[lane].first + k]);
+  }
+  for (size_t lane = 0; lane < kLanes; ++lane) {
+    for (size_t k = windows[lane].first + common; k < windows[lane].last; ++k) variances[lane].add(row.v[k]);
+  }
+  return variances;
+}
+
+/// out[i] = of(variance of window i)
 template <typename F>
 Status variance(const RangeRow& row, Column& out, F&& of) {
-  each_window(row, out, 1, [&](WindowSamples s, size_t) {
-    KahanVariance variance;
-    for (const double v : s.v) variance.add(v);
-    return of(variance.value());
-  });
+  const std::span<const Window> windows = row.windows;
+  size_t i = 0;
+  for (; i + kLanes <= windows.size(); i += kLanes) {
+    const auto lanes = windows.subspan(i).first<kLanes>();
+    const std::array<KahanVariance, kLanes> variances = variance_lanes(row, lanes);
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      out[i + lane] = lanes[lane].size() == 0 ? absent() : of(variances[lane].value());
+    }
+  }
+  for (; i < windows.size(); ++i) {
+    KahanVariance one;
+    for (const double v : samples_of(row, windows[i]).v) one.add(v);
+    out[i] = windows[i].size() == 0 ? absent() : of(one.value());
+  }
   return {};
 }
 

@@ -1,5 +1,6 @@
 // Quantiles of windows, and how far values are from the middle one.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -12,6 +13,19 @@
 namespace oreum::promql::functions {
 
 namespace {
+
+/// Windows up to here are sorted by insertion in Prometheus, so that of −0 and 0 the earlier stays first.
+constexpr size_t kStable = 12;
+
+double quantile_of_small(double q, std::span<const double> v) {
+  std::array<double, kStable> sorted{};
+  for (size_t i = 0; i < v.size(); ++i) {
+    size_t at = i;
+    for (; at > 0 && (std::isnan(v[i]) || v[i] < sorted[at - 1]); --at) sorted[at] = sorted[at - 1];
+    sorted[at] = v[i];
+  }
+  return quantile_of_sorted(q, std::span(sorted).first(v.size()));
+}
 
 /// The values of a window, sorted; moves on with it, taking out and putting in what changed.
 class SortedWindow {
@@ -39,6 +53,32 @@ class SortedWindow {
   Window now_;
 };
 
+/// The middle one of how far sorted values are from theirs: both sides of the middle go outwards. The middle is finite.
+double middle_distance(std::span<const double> sorted, double middle) {
+  const auto distance = [&](size_t i) { return std::fabs(sorted[i] - middle); };
+  const auto above = std::lower_bound(sorted.begin(), sorted.end(), middle);
+  auto right = static_cast<size_t>(above - sorted.begin());
+  size_t left = right;  // one past the next on the left
+  const size_t n = sorted.size();
+  double last = 0;
+  double before = 0;
+  for (size_t taken = 0; taken <= n / 2; ++taken) {
+    before = last;
+    const bool go_left = right == n || (left > 0 && distance(left - 1) <= distance(right));
+    last = go_left ? distance(--left) : distance(right++);
+  }
+  return n % 2 == 1 ? last : before * 0.5 + last * 0.5;
+}
+
+double mad_of(std::span<double> sorted, std::vector<double>& scratch) {
+  if (std::isnan(sorted.front())) return std::numeric_limits<double>::quiet_NaN();  // NaN where any value is
+  const double middle = quantile_of_sorted(0.5, sorted);
+  if (std::isfinite(middle)) return middle_distance(sorted, middle);
+  scratch.assign(sorted.begin(), sorted.end());
+  for (double& v : scratch) v = std::fabs(v - middle);
+  return quantile_of(0.5, scratch);
+}
+
 }  // namespace
 
 Status quantile_over_time(const WindowCall& call, const RangeRow& row, Column& out) {
@@ -48,6 +88,7 @@ Status quantile_over_time(const WindowCall& call, const RangeRow& row, Column& o
   const bool slide = much_overlap(row);
   each_window(row, out, 1, [&](WindowSamples s, size_t i) {
     note_quantile(call.context.notes, q[i], call.spans[0]);
+    if (s.v.size() <= kStable) return quantile_of_small(q[i], s.v);
     if (slide) return quantile_of_sorted(q[i], window.move_to(row, row.windows[i]));
     scratch.assign(s.v.begin(), s.v.end());
     return quantile_of(q[i], scratch);
@@ -55,17 +96,11 @@ Status quantile_over_time(const WindowCall& call, const RangeRow& row, Column& o
   return {};
 }
 
-/// NaN where any value is.
 Status mad_over_time(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  SortedWindow window;
   std::vector<double> scratch;
-  each_window(row, out, 1, [&](WindowSamples s, size_t) {
-    if (std::any_of(s.v.begin(), s.v.end(), [](double v) { return std::isnan(v); })) return kNan;
-    scratch.assign(s.v.begin(), s.v.end());
-    const double middle = quantile_of(0.5, scratch);
-    for (double& v : scratch) v = std::fabs(v - middle);
-    return quantile_of(0.5, scratch);
-  });
+  each_window(row, out, 1,
+              [&](WindowSamples, size_t i) { return mad_of(window.move_to(row, row.windows[i]), scratch); });
   return {};
 }
 
