@@ -4,7 +4,7 @@
 #include "api/params.h"
 #include "api/problem.h"
 #include "api/resources.h"
-#include "api/selector.h"
+#include "promql/parse/parser.h"
 
 namespace oreum::api {
 
@@ -16,7 +16,7 @@ Result<net::Response> delete_series(const Services& services, const net::Request
   std::vector<std::pair<std::string, std::vector<model::Matcher>>> selectors;
   for (const auto& [name, text] : request.query) {
     if (name != "match[]") continue;
-    auto matchers = parse_selector(text);
+    auto matchers = promql::parse_matchers(text);
     if (!matchers) return std::move(matchers).error().wrap("parameter match[]");
     selectors.emplace_back(text, *std::move(matchers));
   }

@@ -5,8 +5,8 @@
 
 #include "api/params.h"
 #include "api/resources.h"
-#include "api/selector.h"
 #include "base/log.h"
+#include "promql/parse/parser.h"
 #include "transfer/export.h"
 
 namespace oreum::api {
@@ -32,7 +32,7 @@ Result<ExportOptions> options_of(const net::Request& request) {
       others.query.emplace_back(name, value);
       continue;
     }
-    auto selector = parse_selector(value);
+    auto selector = promql::parse_matchers(value);
     if (!selector) return std::move(selector).error().wrap("parameter match");
     options.selectors.push_back(*std::move(selector));
   }

@@ -6,10 +6,10 @@
 #include "api/params.h"
 #include "api/problem.h"
 #include "api/resources.h"
-#include "api/selector.h"
 #include "base/number.h"
 #include "encoding/json_writer.h"
 #include "net/text.h"
+#include "promql/parse/parser.h"
 
 namespace oreum::api {
 
@@ -70,8 +70,32 @@ bool write_all(encoding::JsonWriter& json, const model::Labels& labels, const st
   return true;
 }
 
+struct RangeSelector {
+  std::vector<model::Matcher> matchers;
+  std::optional<milliseconds> range;
+};
+
+/// A selector, with a range or without; the rest of the language is refused.
+Result<RangeSelector> read_selector(std::string_view text) {
+  TRY_ASSIGN(const auto query, promql::parse(text));
+  const promql::Expr* expr = query->root.get();
+  RangeSelector selector;
+  if (const auto* matrix = expr->as<promql::MatrixSelector>(); matrix != nullptr && matrix->range.expr == nullptr) {
+    selector.range = matrix->range.fixed;
+    expr = matrix->vector.get();
+  }
+  const auto* vector = expr->as<promql::VectorSelector>();
+  if (vector == nullptr || vector->modifiers.has_offset || vector->modifiers.at ||
+      vector->mode != promql::RangeMode::kPlain) {
+    return Error(Code::kInvalidArgument,
+                 "an expression is not supported: expected a plain selector like node_load1{instance=\"a\"}");
+  }
+  selector.matchers = vector->matchers;
+  return selector;
+}
+
 Result<std::string> evaluate(const Services& services, std::string_view query, TimestampMs at, Deadline deadline) {
-  auto selector = parse_range_selector(query);
+  auto selector = read_selector(query);
   if (!selector) return std::move(selector).error().wrap("parameter query");
   // Left-open: a sample exactly as old as the range no longer counts.
   const milliseconds range = selector->range.value_or(kLookBack);

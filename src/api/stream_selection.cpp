@@ -6,8 +6,8 @@
 #include <fmt/core.h>
 
 #include "api/params.h"
-#include "api/selector.h"
 #include "encoding/json_writer.h"
+#include "promql/parse/parser.h"
 
 namespace oreum::api {
 
@@ -48,7 +48,7 @@ Result<StreamSelection> StreamSelection::parse(const net::Request& request) {
       if (out.selectors_.size() == kMaxSelectors) {
         return bad_parameter("match", fmt::format("more than {} selectors", kMaxSelectors));
       }
-      auto matchers = parse_selector(value);
+      auto matchers = promql::parse_matchers(value);
       if (!matchers) return std::move(matchers).error().wrap("parameter match");
       TRY_ASSIGN(auto compiled, storage::CompiledMatchers::compile(*matchers));
       out.selectors_.push_back(std::move(compiled));

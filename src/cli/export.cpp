@@ -7,13 +7,13 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include "api/selector.h"
 #include "base/file.h"
 #include "base/number.h"
 #include "cli/command.h"
 #include "cli/place.h"
 #include "cli/progress.h"
 #include "net/client.h"
+#include "promql/parse/parser.h"
 #include "transfer/export.h"
 
 namespace oreum::cli {
@@ -83,7 +83,7 @@ Result<transfer::ExportOptions> options_of(const ExportArguments& arguments) {
   transfer::ExportOptions options;
   options.format = arguments.format;
   for (const std::string& match : arguments.match) {
-    auto selector = api::parse_selector(match);
+    auto selector = promql::parse_matchers(match);
     if (!selector) return std::move(selector).error().wrap(fmt::format("--match {}", match));
     options.selectors.push_back(*std::move(selector));
   }

@@ -1,65 +1,11 @@
-#include "api/selector.h"
-
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include "api_fixture.h"
 
 namespace oreum::api {
 namespace {
 
-using model::Matcher;
 using testing::HasSubstr;
-
-std::string read(std::string_view text) {
-  const auto matchers = parse_selector(text);
-  if (!matchers) return matchers.error().to_string();
-  std::string out;
-  for (const Matcher& m : *matchers) out += m.name + std::string(model::op_text(m.op)) + m.value + ";";
-  return out;
-}
-
-TEST(Selector, ReadsNamesAndMatchers) {
-  EXPECT_EQ(read("up"), "__name__=up;");
-  EXPECT_EQ(read("  a:b { } "), "__name__=a:b;");
-  EXPECT_EQ(read(R"(up{a="b",c!='d',e=~"f.*",g!~`h\d`,})"), R"(__name__=up;a=b;c!=d;e=~f.*;g!~h\d;)");
-  EXPECT_EQ(read(R"({__name__=~"node_.+"})"), "__name__=~node_.+;");
-  EXPECT_EQ(read(R"({"with space","l.x"="\"\\\n"})"), "__name__=with space;l.x=\"\\\n;");
-}
-
-TEST(Selector, SaysWhereItIsWrong) {
-  for (const auto& [text, why] : std::vector<std::pair<std::string, std::string>>{
-           {"", "column 1: expected a metric name or {"},
-           {"1up", "expected a metric name"},
-           {"up{", "column 4: expected a label name or }"},
-           {"up{a}", "column 5: expected =, !=, =~ or !~"},
-           {"up{a=}", "column 6: expected a string in quotes"},
-           {"up{a=\"b", "at the end of the string"},
-           {"up{a=\"b\\q\"}", "one of n t r"},
-           {"up{a=\"b\\", "one of n t r"},
-           {"up{a=\"b\" c=\"d\"}", "column 10: expected , or }"},
-           {"up{a=\"\xFF\"}", "UTF-8"},
-           {"up[5m]", "column 3: a range selector is not supported"},
-           {"up + 1", "column 4: an expression is not supported"},
-           {"rate(up)", "column 5: an expression is not supported"},
-           {"up{__name__=\"x\"}", "the metric name is given twice"},
-           {"{}", "selects every series"},
-           {R"({a=""})", "selects every series"},
-           {R"({a=~".*"})", "selects every series"},
-           {R"({a=~"("})", "regular expression"},
-       }) {
-    EXPECT_THAT(read(text), HasSubstr(why)) << text;
-  }
-}
-
-RC_GTEST_PROP(Selector, GarbageNeverCrashes, ()) {
-  const auto words = *rc::gen::container<std::vector<std::string>>(
-      rc::gen::element<std::string>("a", "{", "}", "\"", "=", "~", "!", ",", "\\", " ", "`", "'", "[", "\xFF"));
-  std::string text;
-  for (const std::string& word : words) text += word;
-  const auto matchers = parse_selector(text);
-  RC_ASSERT(matchers.has_value() || matchers.error().code() == Code::kInvalidArgument);
-}
 
 class QueryTest : public ApiTest {
  protected:
@@ -99,7 +45,7 @@ TEST_F(QueryTest, ARangeGivesTheSamplesAsTheyAreStored) {
 
 TEST_F(QueryTest, ErrorsAreInPrometheusShapeToo) {
   for (const char* query : {"", "?query=up%5B5x%5D", "?query=up%5B5m", "?query=up%5B0s%5D", "?query=up&time=x",
-                            "?query=%7Ba%3D~%22(%22%7D"}) {
+                            "?query=%7Ba%3D~%22(%22%7D", "?query=rate(up%5B5m%5D)"}) {
     const Answer answer = get(std::string("/api/v1/query") + query);
     EXPECT_EQ(answer.response.status, 400) << query;
     EXPECT_EQ(answer.json().at("status"), "error");
