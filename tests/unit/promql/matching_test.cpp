@@ -2,6 +2,8 @@
 
 #include "hand_made.h"
 #include "promql/eval/binary/side.h"
+#include "promql/eval/engine.h"
+#include "storage/memory_store.h"
 
 namespace oreum::promql {
 namespace {
@@ -13,20 +15,29 @@ using test::row;
 constexpr double kInf = HUGE_VAL;
 
 struct Match {
-  Binary op{.op = BinaryOp::kAdd, .lhs = nullptr, .rhs = nullptr, .return_bool = false, .matching = VectorMatching{}};
+  Expr expr{
+      Binary{.op = BinaryOp::kAdd, .lhs = nullptr, .rhs = nullptr, .return_bool = false, .matching = VectorMatching{}},
+      {3, 9},
+      ValueType::kVector};
+  Binary& op = std::get<Binary>(expr.node);
   VectorMatching& matching = *op.matching;
+  Annotations notes;
 
   explicit Match(BinaryOp operation) { op.op = operation; }
-  Lines operator()(std::vector<Row> left, std::vector<Row> right) const {
+  Lines operator()(std::vector<Row> left, std::vector<Row> right) {
     const size_t points = (left.empty() ? right : left).front().values.size();
-    VectorPair pair{op, matching, points, test::rows(std::move(left)), test::rows(std::move(right))};
+    const storage::MemoryStore store;
+    const EngineOptions options;
+    Budget budget(options.limits, Deadline::never(), nullptr);
+    Context context{.store = store, .options = options, .query = {}, .notes = notes, .budget = budget};
+    VectorPair pair{context, expr, op, matching, points, test::rows(std::move(left)), test::rows(std::move(right))};
     const auto rows = is_set(op.op) ? set_rows(std::move(pair)) : matched_rows(std::move(pair));
     return test::read(*rows);
   }
 };
 
 TEST(Matching, FindsSeriesOfTheSameLabelsButTheName) {
-  const Match match(BinaryOp::kSub);
+  Match match(BinaryOp::kSub);
   EXPECT_EQ(
       match({row({{"__name__", "a"}, {"x", "1"}}, {5, none(), 7}), row({{"__name__", "a"}, {"x", "2"}}, {1, 2, 3})},
             {row({{"__name__", "b"}, {"x", "1"}}, {1, 1, none()}), row({{"__name__", "b"}, {"x", "3"}}, {1, 2, 3})}),
@@ -145,6 +156,16 @@ TEST(SetOperators, LookAtPresenceAlone) {
   EXPECT_EQ(Match(BinaryOp::kUnless)(left, right), (Lines{"a{x=\"1\"} 1 _ _", "a{x=\"2\"} 3 3 3"}));
   EXPECT_EQ(Match(BinaryOp::kOr)(left, right),
             (Lines{"a{x=\"1\"} 1 2 _", "a{x=\"2\"} 3 3 3", "b{x=\"1\"} _ _ 7 -name", "b{x=\"3\"} _ -Inf 9"}));
+}
+
+TEST(Matching, NumbersCannotBeTrimmed) {
+  Match match(BinaryOp::kTrimUpper);
+  EXPECT_EQ(match({row({{"x", "1"}}, {1, 2})}, {row({{"x", "2"}}, {1, 2})}), Lines{});
+  EXPECT_TRUE(match.notes.infos().empty());
+  EXPECT_EQ(match({row({{"x", "1"}}, {1, 2})}, {row({{"x", "1"}}, {1, 2})}), Lines{});
+  ASSERT_EQ(match.notes.infos().size(), 1u);
+  EXPECT_EQ(match.notes.infos()[0].text,
+            "incompatible sample types encountered for binary operator \"</\": float </ float");
 }
 
 TEST(SetOperators, MatchOnLabels) {

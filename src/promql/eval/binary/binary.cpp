@@ -1,6 +1,8 @@
 // Which operator stands between what; scalars and the sign.
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "promql/eval/binary/side.h"
 #include "promql/eval/build.h"
 
@@ -11,29 +13,34 @@ namespace {
 /// A vector and a scalar, in either order: point by point, series by series.
 class ScalarSideRows final : public Rows {
  public:
-  ScalarSideRows(std::unique_ptr<Rows> rows, Column scalar, bool scalar_is_left, const Binary& op)
-      : rows_(std::move(rows)),
+  ScalarSideRows(Context& context, const Expr& expr, std::unique_ptr<Rows> rows, Column scalar, bool scalar_is_left)
+      : context_(context),
+        expr_(expr),
+        op_(*expr.as<Binary>()),
+        rows_(std::move(rows)),
         scalar_(std::move(scalar)),
         scalar_is_left_(scalar_is_left),
-        drops_name_(drops_name(op)),
-        kernel_(kernel_of(op, scalar_is_left ? Yield::kRight : Yield::kLeft)) {}
+        kernel_(kernel_of(op_, scalar_is_left ? Yield::kRight : Yield::kLeft)) {}
 
   Result<bool> next(Row& out) override {
     TRY_ASSIGN(const bool there, rows_->next(out));
     if (!there) return false;
+    if (is_trim(op_.op) && has_points(out.values)) note_trim(context_, expr_, op_.op);
     double* values = out.values.data();
     const double* left = scalar_is_left_ ? scalar_.data() : values;
     const double* right = scalar_is_left_ ? values : scalar_.data();
     kernel_(left, right, values, out.values.size());
-    out.drop_name |= drops_name_;
+    out.drop_name |= drops_name(op_);
     return true;
   }
 
  private:
+  Context& context_;
+  const Expr& expr_;
+  const Binary& op_;
   std::unique_ptr<Rows> rows_;
   const Column scalar_;
   const bool scalar_is_left_;
-  const bool drops_name_;
   const Kernel kernel_;
 };
 
@@ -60,23 +67,34 @@ class NegatedRows final : public Rows {
 
 }  // namespace
 
+void note_trim(Context& context, const Expr& expr, BinaryOp op) {
+  context.notes.info(
+      fmt::format("incompatible sample types encountered for binary operator \"{0}\": float {0} float", op_text(op)),
+      expr.span);
+}
+
 Result<std::unique_ptr<Rows>> binary_rows(Context& context, const Expr& expr, const Grid& grid) {
   const Binary& op = *expr.as<Binary>();
   const bool scalar_is_left = op.lhs->type == ValueType::kScalar;
   if (scalar_is_left || op.rhs->type == ValueType::kScalar) {
     TRY_ASSIGN(Column scalar, scalar_of(context, scalar_is_left ? *op.lhs : *op.rhs, grid));
     TRY_ASSIGN(auto rows, vector_of(context, scalar_is_left ? *op.rhs : *op.lhs, grid));
-    return std::make_unique<ScalarSideRows>(std::move(rows), std::move(scalar), scalar_is_left, op);
+    return std::make_unique<ScalarSideRows>(context, expr, std::move(rows), std::move(scalar), scalar_is_left);
   }
   static const VectorMatching kDefault;
   TRY_ASSIGN(auto left, vector_of(context, *op.lhs, grid));
   TRY_ASSIGN(auto right, vector_of(context, *op.rhs, grid));
-  VectorPair pair{op, op.matching ? *op.matching : kDefault, grid.count, std::move(left), std::move(right)};
+  VectorPair pair{context,         expr, op, op.matching ? *op.matching : kDefault, grid.count, std::move(left),
+                  std::move(right)};
   return is_set(op.op) ? set_rows(std::move(pair)) : matched_rows(std::move(pair));
 }
 
 Result<Column> binary_scalar(Context& context, const Expr& expr, const Grid& grid) {
   const Binary& op = *expr.as<Binary>();
+  if (is_trim(op.op)) {
+    return Error(Code::kInvalidArgument,
+                 fmt::format("operator \"{}\" not allowed for Scalar operations", op_text(op.op)));
+  }
   TRY_ASSIGN(Column left, scalar_of(context, *op.lhs, grid));
   TRY_ASSIGN(const Column right, scalar_of(context, *op.rhs, grid));
   kernel_of(op, Yield::kBool)(left.data(), right.data(), left.data(), left.size());

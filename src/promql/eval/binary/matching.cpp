@@ -90,10 +90,13 @@ Answered answered(const VectorPair& pair) {
 class MatchedRows final : public Rows {
  public:
   explicit MatchedRows(VectorPair pair)
-      : points_(pair.points),
+      : context_(pair.context),
+        expr_(pair.expr),
+        op_(pair.op.op),
+        points_(pair.points),
         many_is_right_(pair.matching.cardinality == Cardinality::kOneToMany),
         name_dropped_(pair.op.return_bool),
-        filters_(is_comparison(pair.op.op) && !pair.op.return_bool),
+        filters_(is_trim(op_) || (is_comparison(op_) && !pair.op.return_bool)),
         kernel_(kernel_of(pair.op, Yield::kLeft)),
         many_(std::move(many_is_right_ ? pair.right : pair.left)),
         one_rows_(std::move(many_is_right_ ? pair.left : pair.right)),
@@ -205,12 +208,16 @@ class MatchedRows final : public Rows {
     add_present(filters_ ? many : out.values, where_);
     if (filters_) keep_present(one, where_);
     if (!any_point(where_)) return;
+    if (is_trim(op_)) note_trim(context_, expr_, op_);
     out.labels = labels_.of(many_labels, one_labels);
     out.drop_name = name_dropped_;
     answered_.add(group_, out.labels, where_, error_);
     if (across_groups_) across_groups_->add(0, out.labels, where_, error_);
   }
 
+  Context& context_;
+  const Expr& expr_;
+  const BinaryOp op_;
   const size_t points_;
   const bool many_is_right_;
   const bool name_dropped_;

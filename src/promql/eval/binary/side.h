@@ -12,7 +12,9 @@ namespace oreum::promql {
 
 /// Two vectors and the operator between them.
 struct VectorPair {
-  const Binary& op;
+  Context& context;
+  const Expr& expr;
+  const Binary& op;  // of expr
   const VectorMatching& matching;
   size_t points;  // of the grid
   std::unique_ptr<Rows> left;
@@ -23,6 +25,11 @@ struct VectorPair {
 std::unique_ptr<Rows> matched_rows(VectorPair pair);
 /// and, or, unless (set.cpp).
 std::unique_ptr<Rows> set_rows(VectorPair pair);
+
+/// </ and >/ cut native histograms; two numbers answer nothing.
+inline bool is_trim(BinaryOp op) { return op == BinaryOp::kTrimUpper || op == BinaryOp::kTrimLower; }
+/// Says so.
+void note_trim(Context& context, const Expr& expr, BinaryOp op);
 
 /// Whether an operator's results go without the metric's name.
 inline bool drops_name(const Binary& op) { return !is_comparison(op.op) || op.return_bool; }
