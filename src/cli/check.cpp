@@ -1,6 +1,7 @@
-// `oreum check store`: walks a data folder and says what is wrong with it.
+// `oreum check`: of a data folder, walked here; of files of rules and pages of metrics.
 #include <fmt/core.h>
 
+#include "cli/check_files.h"
 #include "cli/command.h"
 #include "encoding/json_writer.h"
 #include "storage/sqlite/check.h"
@@ -44,8 +45,11 @@ void print_json(const CheckReport& report) {
 }  // namespace
 
 void add_check(CLI::App& program, int& exit_code) {
-  CLI::App* check = program.add_subcommand("check", "Check what Oreum keeps");
+  CLI::App* check = program.add_subcommand("check", "Check what Oreum keeps, files of rules, pages of metrics");
   check->require_subcommand(1);
+  check->footer("Example:\n  oreum check store\n  oreum check rules alerts.yml\n  oreum check metrics node.prom");
+  add_check_rules(*check, exit_code);
+  add_check_metrics(*check, exit_code);
   CLI::App* store =
       check->add_subcommand("store", "Read a whole data folder: checksums, counts, digests, doubled samples");
   store->footer(

@@ -53,6 +53,7 @@ AddCommand add_serve;
 AddCommand add_collect;
 AddCommand add_query;
 AddCommand add_check;
+AddCommand add_test;
 AddCommand add_delete;
 AddCommand add_import;
 AddCommand add_export;

@@ -9,7 +9,8 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from oreum import BINARY, Oreum, call, free_port, run_tests, wait_until  # noqa: E402
 
-COMMANDS = [["run"], ["serve"], ["collect"], ["query"], ["config"], ["config", "check"], ["config", "show"],
+COMMANDS = [["run"], ["serve"], ["collect"], ["query"], ["check"], ["check", "rules"], ["check", "metrics"],
+            ["test"], ["test", "rules"], ["config"], ["config", "check"], ["config", "show"],
             ["import"], ["import", "openmetrics"], ["import", "sqlite"], ["export"], ["export", "openmetrics"], ["export", "csv"],
             ["backup"], ["backup", "create"], ["backup", "list"], ["backup", "verify"], ["backup", "restore"],
             ["completion"], ["version"]]
