@@ -6,6 +6,7 @@
 #include <cmath>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -174,89 +175,140 @@ std::string operator_text(const Binary& node) {
 
 // --- on one line
 
-std::string line(const NumberLiteral& node) { return seconds_text(node.value, node.as_duration); }
-std::string line(const StringLiteral& node) { return quote(node.value); }
-std::string line(const VectorSelector& node) {
-  return fmt::format("{}{}{}{}", matchers_text(node), at_text(node.modifiers), mode_text(node.mode),
-                     offset_text(node.modifiers));
+/// Text that grows until it is as long as anybody wants to know.
+struct Out {
+  std::string text;
+  size_t limit = SIZE_MAX;
+};
+
+void write(Out& out, const Expr& expr);
+
+void line(Out& out, const NumberLiteral& node) { out.text += seconds_text(node.value, node.as_duration); }
+void line(Out& out, const StringLiteral& node) { out.text += quote(node.value); }
+void line(Out& out, const VectorSelector& node) {
+  out.text += matchers_text(node);
+  out.text += at_text(node.modifiers);
+  out.text += mode_text(node.mode);
+  out.text += offset_text(node.modifiers);
 }
-std::string line(const MatrixSelector& node) {
+void line(Out& out, const MatrixSelector& node) {
   const auto& selector = *node.vector->as<VectorSelector>();
-  return fmt::format("{}[{}]{}{}", matchers_text(selector), print(node.range), mode_text(selector.mode),
-                     at_text(selector.modifiers) + offset_text(selector.modifiers));
+  out.text += fmt::format("{}[{}]{}{}{}", matchers_text(selector), print(node.range), mode_text(selector.mode),
+                          at_text(selector.modifiers), offset_text(selector.modifiers));
 }
-std::string line(const Subquery& node) { return print(*node.expr) + subquery_tail(node); }
-std::string line(const Call& node) {
-  std::string out(node.function->name);
-  out += '(';
+void line(Out& out, const Subquery& node) {
+  write(out, *node.expr);
+  out.text += subquery_tail(node);
+}
+void line(Out& out, const Call& node) {
+  out.text += node.function->name;
+  out.text += '(';
   for (size_t i = 0; i < node.args.size(); ++i) {
-    if (i > 0) out += ", ";
-    out += print(*node.args[i]);
+    if (i > 0) out.text += ", ";
+    write(out, *node.args[i]);
   }
-  return out + ")";
+  out.text += ')';
 }
-std::string line(const Aggregate& node) {
-  return fmt::format("{}({}{}{})", aggregate_head(node), node.param ? print(*node.param) : "", node.param ? ", " : "",
-                     print(*node.expr));
+void line(Out& out, const Aggregate& node) {
+  out.text += aggregate_head(node);
+  out.text += '(';
+  if (node.param) {
+    write(out, *node.param);
+    out.text += ", ";
+  }
+  write(out, *node.expr);
+  out.text += ')';
 }
-std::string line(const Binary& node) {
-  return fmt::format("{} {} {}", print(*node.lhs), operator_text(node), print(*node.rhs));
+void line(Out& out, const Binary& node) {
+  write(out, *node.lhs);
+  out.text += fmt::format(" {} ", operator_text(node));
+  write(out, *node.rhs);
 }
-std::string line(const Unary& node) { return (node.negative ? "-" : "+") + print(*node.expr); }
-std::string line(const Paren& node) { return "(" + print(*node.expr) + ")"; }
+void line(Out& out, const Unary& node) {
+  out.text += node.negative ? '-' : '+';
+  write(out, *node.expr);
+}
+void line(Out& out, const Paren& node) {
+  out.text += '(';
+  write(out, *node.expr);
+  out.text += ')';
+}
+
+void write(Out& out, const Expr& expr) {
+  if (out.text.size() > out.limit) return;
+  std::visit([&](const auto& node) { line(out, node); }, expr.node);
+}
 
 // --- over several lines
 
-std::string indent(size_t level) { return std::string(2 * level, ' '); }
+void lay_out(std::string& out, const Expr& expr, size_t level);
 
-std::string laid_out(const Expr& expr, size_t level);
+void indent(std::string& out, size_t level) { out.append(2 * level, ' '); }
 
-/// A part on its own lines, in parentheses.
-std::string enclosed(std::string_view head, const std::vector<const Expr*>& parts, size_t level) {
-  std::string out = indent(level);
+/// Parts on their own lines, in parentheses.
+void enclose(std::string& out, std::string_view head, const std::vector<const Expr*>& parts, size_t level) {
+  indent(out, level);
   out += head;
   out += "(\n";
   for (const Expr* part : parts) {
-    out += laid_out(*part, level + 1);
+    lay_out(out, *part, level + 1);
     out += part == parts.back() ? "\n" : ",\n";
   }
-  return out + indent(level) + ")";
+  indent(out, level);
+  out += ')';
 }
 
-std::string lines(const Aggregate& node, size_t level) {
+void lines(std::string& out, const Aggregate& node, size_t level) {
   std::vector<const Expr*> parts;
   if (node.param) parts.push_back(node.param.get());
   parts.push_back(node.expr.get());
-  return enclosed(aggregate_head(node), parts, level);
+  enclose(out, aggregate_head(node), parts, level);
 }
-std::string lines(const Call& node, size_t level) {
+void lines(std::string& out, const Call& node, size_t level) {
   std::vector<const Expr*> parts;
   parts.reserve(node.args.size());
   for (const ExprPtr& arg : node.args) parts.push_back(arg.get());
-  return enclosed(node.function->name, parts, level);
+  enclose(out, node.function->name, parts, level);
 }
-std::string lines(const Paren& node, size_t level) { return enclosed("", {node.expr.get()}, level); }
-std::string lines(const Binary& node, size_t level) {
-  return fmt::format("{}\n{}{}\n{}", laid_out(*node.lhs, level + 1), indent(level), operator_text(node),
-                     laid_out(*node.rhs, level + 1));
+void lines(std::string& out, const Paren& node, size_t level) { enclose(out, "", {node.expr.get()}, level); }
+void lines(std::string& out, const Binary& node, size_t level) {
+  lay_out(out, *node.lhs, level + 1);
+  out += '\n';
+  indent(out, level);
+  out += operator_text(node);
+  out += '\n';
+  lay_out(out, *node.rhs, level + 1);
 }
-std::string lines(const Subquery& node, size_t level) { return laid_out(*node.expr, level) + subquery_tail(node); }
-std::string lines(const Unary& node, size_t level) {
-  return fmt::format("{}{}{}", indent(level), node.negative ? "-" : "+", trim(laid_out(*node.expr, level)));
+void lines(std::string& out, const Subquery& node, size_t level) {
+  lay_out(out, *node.expr, level);
+  out += subquery_tail(node);
+}
+void lines(std::string& out, const Unary& node, size_t level) {
+  std::string child;
+  lay_out(child, *node.expr, level);
+  indent(out, level);
+  out += node.negative ? '-' : '+';
+  out += trim(child);
 }
 /// Selectors and literals are never split.
 template <typename T>
-std::string lines(const T& node, size_t level) {
-  return indent(level) + line(node);
+void lines(std::string& out, const T& node, size_t level) {
+  Out one;
+  line(one, node);
+  indent(out, level);
+  out += one.text;
 }
 
-std::string laid_out(const Expr& expr, size_t level) {
-  std::string one = print(expr);
-  if (one.size() <= kLineLength) {
-    // format_query leaves a subquery that fits where the line begins.
-    return expr.as<Subquery>() != nullptr ? one : indent(level) + one;
+void lay_out(std::string& out, const Expr& expr, size_t level) {
+  Out one{.text = {}, .limit = kLineLength};
+  write(one, expr);
+  if (one.text.size() > kLineLength) {
+    std::visit([&](const auto& node) { lines(out, node, level); }, expr.node);
+    return;
   }
-  return std::visit([&](const auto& node) { return lines(node, level); }, expr.node);
+  // format_query leaves a subquery that fits where the line begins.
+  if (expr.as<Subquery>() == nullptr) indent(out, level);
+  out += one.text;
 }
 
 }  // namespace
@@ -267,9 +319,15 @@ std::string print(const Duration& duration) {
 }
 
 std::string print(const Expr& expr) {
-  return std::visit([](const auto& node) { return line(node); }, expr.node);
+  Out out;
+  write(out, expr);
+  return std::move(out.text);
 }
 
-std::string pretty(const Expr& expr) { return laid_out(expr, 0); }
+std::string pretty(const Expr& expr) {
+  std::string out;
+  lay_out(out, expr, 0);
+  return out;
+}
 
 }  // namespace oreum::promql
