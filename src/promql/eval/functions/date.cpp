@@ -86,10 +86,16 @@ void day_of_week(const PointCall& /*call*/, Column& values) {
   map_values(values, [](double v) { return static_cast<double>(((Moment(v).days + 4) % 7 + 7) % 7); });
 }
 void hour(const PointCall& /*call*/, Column& values) {
-  map_values(values, [](double v) { return static_cast<double>(Moment(v).second / 3600); });
+  map_values(values, [](double v) {
+    const int hours = Moment(v).second / 3600;
+    return static_cast<double>(hours);
+  });
 }
 void minute(const PointCall& /*call*/, Column& values) {
-  map_values(values, [](double v) { return static_cast<double>(Moment(v).second / 60 % 60); });
+  map_values(values, [](double v) {
+    const int minutes = Moment(v).second / 60;
+    return static_cast<double>(minutes % 60);
+  });
 }
 
 }  // namespace oreum::promql::functions

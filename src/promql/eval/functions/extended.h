@@ -9,7 +9,8 @@ namespace oreum::promql::functions {
 
 /// A range in seconds.
 inline double range_seconds(int64_t ms) {
-  return static_cast<double>(ms / 1000) + static_cast<double>(ms % 1000) / 1000;
+  const int64_t whole = ms / 1000;
+  return static_cast<double>(whole) + static_cast<double>(ms % 1000) / 1000;
 }
 
 /// rate, increase and delta of such windows.

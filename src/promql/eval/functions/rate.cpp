@@ -79,7 +79,8 @@ void note_non_counter(const WindowCall& call, const RangeRow& row, const Column&
   for (const std::string_view suffix : {"_total", "_sum", "_count", "_bucket"}) {
     if (name.ends_with(suffix)) return;
   }
-  if (name.empty() || std::all_of(out.begin(), out.end(), is_absent)) return;
+  if (name.empty() || name == call.noted || std::all_of(out.begin(), out.end(), is_absent)) return;
+  call.noted = name;
   call.context.notes.info(
       fmt::format("metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {}", quoted(name)),
       call.span);

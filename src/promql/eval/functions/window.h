@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -21,6 +22,7 @@ struct WindowCall {
   Grid grid;                    // of the answer; its points are the windows'
   RangeShape shape;
   std::vector<Column> scalars;  // the arguments that are scalars, in their order
+  mutable std::string noted;    // the metric last noted: series of one mostly come together
 };
 
 /// Fills `out`, which has a place for each window, with absent() where there is no answer.
