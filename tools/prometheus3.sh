@@ -16,7 +16,7 @@ work=$(mktemp -d "$root/build/peers/.prometheus3.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$root/tools/prometheus3"
 # Service discovery is most of it, and of no use to a test.
-CGO_ENABLED=0 nice go build -p "${JOBS:-2}" -mod=readonly -trimpath -tags remove_all_sd -ldflags '-s -w' -o "$work/usr/bin/" \
+nice go build -p "${JOBS:-2}" -mod=readonly -trimpath -tags remove_all_sd -ldflags '-s -w' -o "$work/usr/bin/" \
   github.com/prometheus/prometheus/cmd/prometheus github.com/prometheus/prometheus/cmd/promtool
 mv "$work" "$target"
 trap - EXIT

@@ -93,6 +93,7 @@ std::string table_text(const Answer& answer) {
   size_t width = 0;
   for (const AnswerSeries& series : answer.series) width = std::max(width, bare ? 0 : series.name().size());
   for (const AnswerSeries& series : answer.series) {
+    if (series.points.empty()) continue;
     const AnswerPoint& p = series.points.front();
     out += bare ? fmt::format("{}  {}\n", p.value, format_rfc3339(TimestampMs{p.ms}))
                 : fmt::format("{:<{}}  {:>20}  {}\n", series.name(), width, p.value, format_rfc3339(TimestampMs{p.ms}));

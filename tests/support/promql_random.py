@@ -20,11 +20,11 @@ def times(random, step, jitter):
         t += step + (random.randrange(-jitter, jitter + 1) if jitter else 0)
 
 
-def counter(random, t):
-    value, rate = float(random.choice([0, 0, 5, 1e6])), random.choice([0, 1, 3, 0.1])
+def counter(random, t, least):
+    value, rate = least + float(random.choice([0, 0, 5, 1e6])), random.choice([0, 1, 3, 0.1])
     for ms in t:
         if random.random() < 0.03:
-            value = float(random.choice([0, 0, 1, 2]))
+            value = least + float(random.choice([0, 0, 1, 2]))
         value += rate * random.choice([0, 1, 1, 2, 7])
         yield ms, value
 
@@ -50,10 +50,10 @@ def with_markers(random, samples):
         yield ms, STALE if random.random() < 0.015 else value
 
 
-def histogram(random, labels, step):
+def histogram(random, labels, step, least):
     """Buckets, a sum and a count; now and then not as they should be."""
     bounds = random.choice([["0.1", "0.5", "1", "2.5", "+Inf"], ["1", "10", "100", "+Inf"], ["-1", "0", "1", "+Inf"], ["1", "2"]])
-    counts, total = [0.0] * len(bounds), 0.0
+    counts, total = [least] * len(bounds), least
     rows = {bound: [] for bound in bounds}
     sums, all_of = [], []
     for ms in times(random, step, 0):
@@ -75,20 +75,21 @@ def histogram(random, labels, step):
 
 
 def series(random, three):
-    """[(labels, [(ms, float or bits)])] for both sides."""
+    """[(labels, [(ms, float or bits)])] for both sides. Version 2 gets counters far from zero, at even times."""
     out = []
+    least = 0.0 if three else 1e7
     for job in ("api", "db"):
         for instance in ("a", "b", "c"):
             base = {"job": job, "instance": instance}
             step, jitter = random.choice([(15_000, 0), (15_000, 3_000), (60_000, 500), (5_000, 0)])
             for code in random.sample(["200", "404", "500", ""], random.choice([1, 2, 3])):
                 labels = {"__name__": "requests_total", **base, **({"code": code} if code else {})}
-                out.append((labels, list(with_markers(random, counter(random, times(random, step, jitter))))))
+                out.append((labels, list(with_markers(random, counter(random, times(random, step, jitter), least)))))
             for room in random.sample(["hall", "lab", "attic"], random.choice([1, 2])):
                 labels = {"__name__": "temperature", "room": room, **base}
                 out.append((labels, list(with_markers(random, gauge(random, times(random, step, jitter))))))
             out.append(({"__name__": "level", **base}, list(gauge(random, times(random, step, jitter)))))
-            out += histogram(random, base, 30_000)
+            out += histogram(random, base, 30_000, least)
             region = random.choice(["north", "south"])
             out.append(({"__name__": "target_info", "region": region, "version": random.choice("12"), **base},
                         [(ms, 1.0) for ms in times(random, 60_000, 0)]))
@@ -97,6 +98,8 @@ def series(random, three):
     if three:
         out.append(({"__name__": "disk.used", "mount.point": "/", "job": "api"},
                     list(gauge(random, times(random, 15_000, 0)))))
+    if not three:
+        out = [(labels, [(ms & ~1, value) for ms, value in samples]) for labels, samples in out]
     # In the order of their labels: what depends on the order in which a store made its series is then the same.
     return sorted(((labels, samples) for labels, samples in out if samples), key=lambda one: sorted(one[0].items()))
 
