@@ -18,6 +18,14 @@ Error Budget::too_many_series() const {
                            limits_.series));
 }
 
+Error Budget::too_many_points() const {
+  return Error(
+      Code::kResourceExhausted,
+      fmt::format("the query would hold more than {} points in memory (query.max_points); ask for fewer series, "
+                  "a shorter range or a longer step",
+                  limits_.points));
+}
+
 Status Budget::check_time() {
   if (cancelled_ != nullptr && cancelled_->load(std::memory_order_relaxed)) {
     return Error(Code::kCancelled, "query was canceled in expression evaluation");

@@ -34,6 +34,13 @@ class Budget {
       return too_many_series();
     return check_time();
   }
+  /// Points that an operator keeps in memory to the query's end.
+  Status hold_points(size_t count) {
+    held_ += count;
+    if (held_ > limits_.points) [[unlikely]]
+      return too_many_points();
+    return {};
+  }
   /// Whether there is time left; cheap enough for every series.
   Status check_time();
 
@@ -43,12 +50,14 @@ class Budget {
  private:
   Error too_many_samples() const;
   Error too_many_series() const;
+  Error too_many_points() const;
 
   const Limits& limits_;
   Deadline deadline_;
   const std::atomic<bool>* cancelled_;  // may be null
   uint64_t samples_ = 0;
   uint64_t series_ = 0;
+  uint64_t held_ = 0;
 };
 
 /// One evaluation: of one query over one grid. Outlives its operators.

@@ -13,7 +13,7 @@ namespace oreum::promql {
 struct Limits {
   uint64_t samples = 200'000'000;  // read from the store, or made by a subquery
   uint64_t series = 500'000;       // read from the store
-  uint64_t points = 50'000'000;    // of the answer
+  uint64_t points = 50'000'000;    // of the answer, and of what operators keep on the way
 };
 
 struct EngineOptions {

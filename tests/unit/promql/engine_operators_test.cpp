@@ -156,6 +156,27 @@ RC_GTEST_PROP(EngineOperators, TopkIsWhatIsNotBelow, (uint64_t seed)) {
   RC_ASSERT(world.range("quantile(1, a > 0)") == world.range("max(a > 0)"));
 }
 
+TEST(EngineOperators, KeepNoMoreThanTheLimit) {
+  storage::test::MemoryStore store;
+  fill(store, 1);
+  const auto asked = [&](const std::string& text, uint64_t points) -> std::string {
+    Engine engine(store, {.limits = {.points = points}});
+    const auto query = engine.prepare(text);
+    if (!query) return query.error().to_string();
+    const auto got =
+        engine.range(**query, {0}, {(kPoints - 1) * kStep}, milliseconds(kStep), {.deadline = Deadline::never()});
+    return got ? "answered" : got.error().to_string();
+  };
+  const std::string refused =
+      "the query would hold more than 15 points in memory (query.max_points); ask for fewer series, a shorter range or "
+      "a longer step";
+  for (const std::string query :
+       {"count(quantile by (x) (0.5, a))", "count(a + b)", "count(topk(3, a))", "count(sum by (x, y) (a))"}) {
+    EXPECT_EQ(asked(query, 15), refused) << query;
+    EXPECT_EQ(asked(query, 1'000), "answered") << query;
+  }
+}
+
 TEST(EngineOperators, ARangeIsItsInstants) {
   // Not what looks at the whole query's times, nor what depends on the order of series: that of equal values is another
   // where series come and go.

@@ -88,7 +88,8 @@ template <typename State>
 class StreamedRows final : public Rows {
  public:
   explicit StreamedRows(Aggregation aggregation)
-      : points_(aggregation.grid.count),
+      : budget_(aggregation.context.budget),
+        points_(aggregation.grid.count),
         input_(std::move(aggregation.input)),
         groups_(aggregation.node),
         state_(aggregation.grid.count) {}
@@ -111,13 +112,17 @@ class StreamedRows final : public Rows {
       if (!has_points(row.values)) continue;
       const size_t known = groups_.size();
       const uint32_t group = groups_.add(row);
-      if (group == known) state_.add_group();
+      if (group == known) {
+        TRY(budget_.hold_points(points_));
+        state_.add_group();
+      }
       state_.add(group, row.values);
     }
     input_.reset();
     return {};
   }
 
+  Budget& budget_;
   const size_t points_;
   std::unique_ptr<Rows> input_;  // null once read
   Groups groups_;

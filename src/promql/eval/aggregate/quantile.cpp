@@ -15,7 +15,10 @@ namespace {
 class QuantileRows final : public Rows {
  public:
   explicit QuantileRows(Aggregation aggregation)
-      : input_(std::move(aggregation.input)), groups_(aggregation.node), phi_(std::move(aggregation.param)) {}
+      : budget_(aggregation.context.budget),
+        input_(std::move(aggregation.input)),
+        groups_(aggregation.node),
+        phi_(std::move(aggregation.param)) {}
 
   Result<bool> next(Row& out) override {
     if (input_) TRY(read());
@@ -37,6 +40,7 @@ class QuantileRows final : public Rows {
       TRY_ASSIGN(const bool there, input_->next(row));
       if (!there) break;
       if (!has_points(row.values)) continue;
+      TRY(budget_.hold_points(row.values.size()));
       const uint32_t group = groups_.add(row);
       kept_.resize(groups_.size());
       kept_[group].insert(kept_[group].end(), row.values.begin(), row.values.end());
@@ -59,6 +63,7 @@ class QuantileRows final : public Rows {
     }
   }
 
+  Budget& budget_;
   std::unique_ptr<Rows> input_;  // null once read
   Groups groups_;
   const Column phi_;

@@ -39,6 +39,8 @@ class Heaps {
     sink(heap, sizes_[point]);
     return true;
   }
+  /// For how many candidates there is memory.
+  size_t room() const { return cells_.size(); }
   std::span<Candidate> at(size_t point) { return {cells_.data() + point * capacity_, sizes_[point]}; }
 
  private:
@@ -80,7 +82,8 @@ template <typename Worse>
 class TopRows final : public Rows {
  public:
   TopRows(Aggregation aggregation, std::vector<int64_t> limits)
-      : points_(aggregation.grid.count),
+      : budget_(aggregation.context.budget),
+        points_(aggregation.grid.count),
         limits_(std::move(limits)),
         input_(std::move(aggregation.input)),
         groups_(aggregation.node) {}
@@ -112,8 +115,10 @@ class TopRows final : public Rows {
       if (!has_points(row.values)) continue;
       const uint32_t group = groups_.add(row);
       if (group == heaps_.size()) heaps_.emplace_back(points_);
+      const size_t room = heaps_[group].room();
       if (offer(heaps_[group], row.values)) {
         kept_.push_back({std::move(row.labels), row.drop_name, {}});
+        TRY(budget_.hold_points(heaps_[group].room() - room));
       }
     }
     input_.reset();
@@ -169,6 +174,7 @@ class TopRows final : public Rows {
     }
   }
 
+  Budget& budget_;
   const size_t points_;
   const std::vector<int64_t> limits_;
   std::unique_ptr<Rows> input_;  // null once read

@@ -130,7 +130,7 @@ class MatchedRows final : public Rows {
  private:
   /// Reads the one side; where its series clash, the many side too, to know whether anything is at those points.
   Status start() {
-    TRY(one_.read(*one_rows_));
+    TRY(one_.read(*one_rows_, context_.budget));
     one_rows_.reset();
     if (!one_.has_clashes()) return {};
     auto ahead = std::make_unique<ReadRows>();

@@ -28,10 +28,11 @@ std::string series_text(const model::Labels& labels) {
 OneSide::OneSide(const VectorMatching& matching, size_t points)
     : filter_(LabelFilter::grouping(matching.labels, matching.on)), points_(points), present_(points) {}
 
-Status OneSide::read(Rows& rows) {
+Status OneSide::read(Rows& rows, Budget& budget) {
   for (Row row;;) {
     TRY_ASSIGN(const bool there, rows.next(row));
     if (!there) return {};
+    TRY(budget.hold_points(points_));
     append(std::move(row));
     row = {};
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "promql/eval/context.h"
 #include "promql/eval/label_filter.h"
 #include "promql/eval/label_table.h"
 #include "promql/eval/point_sets.h"
@@ -19,7 +20,7 @@ class OneSide {
  public:
   OneSide(const VectorMatching& matching, size_t points);
 
-  Status read(Rows& rows);
+  Status read(Rows& rows, Budget& budget);
 
   /// The number of the group that a series of either side belongs to; a new group has no rows.
   uint32_t group_of(const model::Labels& labels);
