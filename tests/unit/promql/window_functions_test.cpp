@@ -1,5 +1,6 @@
 // Functions over windows, called on rows made by hand.
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -29,6 +30,7 @@ struct Asked {
   RangeMode mode = RangeMode::kPlain;
   std::vector<Column> scalars;
   std::string metric = "x_total";
+  bool cancelled = false;
 };
 
 struct Answered {
@@ -42,7 +44,8 @@ Answered call(WindowFn* function, const Asked& asked) {
   const storage::MemoryStore store;
   const EngineOptions options;
   const Limits limits;
-  Budget budget(limits, Deadline::never(), nullptr);
+  const std::atomic<bool> cancelled = asked.cancelled;
+  Budget budget(limits, Deadline::never(), &cancelled);
   Context context{.store = store, .options = options, .query = asked.ends, .notes = out.notes, .budget = budget};
   const RangeShape shape{asked.ends, asked.range, asked.mode, 300'000};
   const std::vector<Span> spans(asked.scalars.size(), Span{1, 2});
@@ -204,6 +207,23 @@ TEST(Trend, Smoothing) {
   Asked asked{.t = {0, 1}, .v = {1, 2}, .ends = Grid::instant(1), .scalars = {{1.5}, {0.5}}};
   EXPECT_EQ(call(double_exponential_smoothing, asked).status.error().message(),
             "invalid smoothing factor. Expected: 0 < sf < 1, got: 1.500000");
+}
+
+TEST(WindowFunctions, StopWithinASeries) {
+  Asked asked;
+  for (int64_t i = 0; i < 5000; ++i) {
+    asked.t.push_back(i);
+    asked.v.push_back(0.1);
+  }
+  asked.ends = {4000, 1, 1000};
+  asked.range = 4000;
+  asked.cancelled = true;
+  EXPECT_TRUE(call(count_over_time, {.t = {0}, .v = {1}, .ends = Grid::instant(0), .cancelled = true}).status);
+  for (WindowFn* function : {sum_over_time, avg_over_time, stddev_over_time, deriv, mad_over_time}) {
+    const Status status = call(function, asked).status;
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code(), Code::kCancelled);
+  }
 }
 
 // --- sliding and plain forms answer the same ------------------------------------------------------------------------

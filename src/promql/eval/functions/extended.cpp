@@ -55,16 +55,19 @@ double change_over(const RangeRow& row, const Reach& r, bool counter, bool smoot
 
 }  // namespace
 
-void extended_change(const WindowCall& call, const RangeRow& row, bool counter, bool rate, Column& out) {
+Status extended_change(const WindowCall& call, const RangeRow& row, bool counter, bool rate, Column& out) {
   const bool smoothed = call.shape.mode == RangeMode::kSmoothed;
   const double seconds = range_seconds(call.shape.range);
+  Watch watch(call);
   for (size_t i = 0; i < row.windows.size(); ++i) {
     const Reach r = reach_of(call.shape, row, i);
     out[i] = absent();
     if (r.first == r.last || row.t[r.last - 1] <= r.start || row.t[r.first] > r.end) continue;
     const double change = change_over(row, r, counter, smoothed);
     out[i] = rate ? change / seconds : change;
+    TRY(watch.passed(r.last - r.first));
   }
+  return {};
 }
 
 std::vector<Window> anchored_windows(const WindowCall& call, const RangeRow& row) {

@@ -14,7 +14,7 @@ inline double range_seconds(int64_t ms) {
 }
 
 /// rate, increase and delta of such windows.
-void extended_change(const WindowCall& call, const RangeRow& row, bool counter, bool rate, Column& out);
+Status extended_change(const WindowCall& call, const RangeRow& row, bool counter, bool rate, Column& out);
 
 /// Anchored windows of the row's: each with the sample before it where that is not too old; empty where no sample is in
 /// the window itself.

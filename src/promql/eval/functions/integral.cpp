@@ -26,9 +26,8 @@ double area(WindowSamples s) {
 
 }  // namespace
 
-Status integral(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
-  each_window(row, out, 1, [](WindowSamples s, size_t) { return area(s); });
-  return {};
+Status integral(const WindowCall& call, const RangeRow& row, Column& out) {
+  return each_window(call, row, out, 1, [](WindowSamples s, size_t) { return area(s); });
 }
 
 }  // namespace oreum::promql::functions

@@ -53,13 +53,13 @@ double stretch(int64_t start, int64_t end, WindowSamples s, double change) {
 }
 
 template <Kind kKind>
-void extrapolated(const WindowCall& call, const RangeRow& row, Column& out) {
+Status extrapolated(const WindowCall& call, const RangeRow& row, Column& out) {
   constexpr bool kCounter = kKind != Kind::kDelta;
   const double seconds = range_seconds(call.shape.range);
   std::vector<uint32_t> resets;
   if (kCounter) resets = find_resets(row.v);
   size_t reset = 0;  // the first that may lie in the window
-  each_window(row, out, 2, [&](WindowSamples s, size_t i) {
+  return each_window(call, row, out, 2, [&](WindowSamples s, size_t i) {
     double change = s.v.back() - s.v.front();
     if (kCounter) {
       const Window& w = row.windows[i];
@@ -90,9 +90,9 @@ template <Kind kKind>
 Status change_over_window(const WindowCall& call, const RangeRow& row, Column& out) {
   constexpr bool kCounter = kKind != Kind::kDelta;
   if (call.shape.mode == RangeMode::kPlain) {
-    extrapolated<kKind>(call, row, out);
+    TRY(extrapolated<kKind>(call, row, out));
   } else {
-    extended_change(call, row, kCounter, kKind == Kind::kRate, out);
+    TRY(extended_change(call, row, kCounter, kKind == Kind::kRate, out));
   }
   if (kCounter) note_non_counter(call, row, out);
   return {};
@@ -120,13 +120,11 @@ Status delta(const WindowCall& call, const RangeRow& row, Column& out) {
   return change_over_window<Kind::kDelta>(call, row, out);
 }
 
-Status irate(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
-  each_window(row, out, 2, [](WindowSamples s, size_t) { return last_change<true>(s); });
-  return {};
+Status irate(const WindowCall& call, const RangeRow& row, Column& out) {
+  return each_window(call, row, out, 2, [](WindowSamples s, size_t) { return last_change<true>(s); });
 }
-Status idelta(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
-  each_window(row, out, 2, [](WindowSamples s, size_t) { return last_change<false>(s); });
-  return {};
+Status idelta(const WindowCall& call, const RangeRow& row, Column& out) {
+  return each_window(call, row, out, 2, [](WindowSamples s, size_t) { return last_change<false>(s); });
 }
 
 }  // namespace oreum::promql::functions

@@ -79,20 +79,24 @@ std::array<KahanSum, kLanes> sum_lanes(const RangeRow& row, std::span<const Wind
 
 /// f(window's number, its sum) for each window that is not empty.
 template <typename F>
-void each_sum(const RangeRow& row, F&& f) {
+Status each_sum(const WindowCall& call, const RangeRow& row, F&& f) {
   const std::span<const Window> windows = row.windows;
+  Watch watch(call);
   size_t i = 0;
   while (i < windows.size()) {
     const std::span<const Window> next = windows.subspan(i, std::min(kLanes, windows.size() - i));
     if (next.size() == kLanes && std::all_of(next.begin(), next.end(), [](const Window& w) { return w.size() > 0; })) {
       const std::array<KahanSum, kLanes> sums = sum_lanes(row, next.first<kLanes>());
       for (size_t lane = 0; lane < kLanes; ++lane) f(i + lane, sums[lane]);
+      TRY(watch.passed(kLanes * next[0].size()));
       i += kLanes;
       continue;
     }
     if (windows[i].size() > 0) f(i, sum_of(samples_of(row, windows[i]).v));
+    TRY(watch.passed(windows[i].size()));
     ++i;
   }
+  return {};
 }
 
 /// The mean where the sum is too large, or not a number.
@@ -118,8 +122,9 @@ std::array<KahanVariance, kLanes> variance_lanes(const RangeRow& row, std::span<
 
 /// out[i] = of(variance of window i)
 template <typename F>
-Status variance(const RangeRow& row, Column& out, F&& of) {
+Status variance(const WindowCall& call, const RangeRow& row, Column& out, F&& of) {
   const std::span<const Window> windows = row.windows;
+  Watch watch(call);
   size_t i = 0;
   for (; i + kLanes <= windows.size(); i += kLanes) {
     const auto lanes = windows.subspan(i).first<kLanes>();
@@ -127,6 +132,7 @@ Status variance(const RangeRow& row, Column& out, F&& of) {
     for (size_t lane = 0; lane < kLanes; ++lane) {
       out[i + lane] = lanes[lane].size() == 0 ? absent() : of(variances[lane].value());
     }
+    TRY(watch.passed(kLanes * lanes[0].size()));
   }
   for (; i < windows.size(); ++i) {
     KahanVariance one;
@@ -138,7 +144,7 @@ Status variance(const RangeRow& row, Column& out, F&& of) {
 
 }  // namespace
 
-Status sum_over_time(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
+Status sum_over_time(const WindowCall& call, const RangeRow& row, Column& out) {
   if (much_overlap(row)) {
     if (const auto sums = running_sums(row.v)) {
       for (size_t i = 0; i < row.windows.size(); ++i) {
@@ -149,11 +155,10 @@ Status sum_over_time(const WindowCall& /*call*/, const RangeRow& row, Column& ou
     }
   }
   std::fill(out.begin(), out.end(), absent());
-  each_sum(row, [&](size_t i, const KahanSum& sum) { out[i] = sum.total(); });
-  return {};
+  return each_sum(call, row, [&](size_t i, const KahanSum& sum) { out[i] = sum.total(); });
 }
 
-Status avg_over_time(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
+Status avg_over_time(const WindowCall& call, const RangeRow& row, Column& out) {
   if (much_overlap(row)) {
     if (const auto sums = running_sums(row.v)) {
       for (size_t i = 0; i < row.windows.size(); ++i) {
@@ -165,20 +170,19 @@ Status avg_over_time(const WindowCall& /*call*/, const RangeRow& row, Column& ou
     }
   }
   std::fill(out.begin(), out.end(), absent());
-  each_sum(row, [&](size_t i, const KahanSum& sum) {
+  return each_sum(call, row, [&](size_t i, const KahanSum& sum) {
     const auto count = static_cast<double>(row.windows[i].size());
     out[i] =
         std::isfinite(sum.sum) ? sum.sum / count + sum.lost / count : careful_mean(samples_of(row, row.windows[i]).v);
   });
-  return {};
 }
 
-Status stddev_over_time(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
-  return variance(row, out, [](double v) { return std::sqrt(v); });
+Status stddev_over_time(const WindowCall& call, const RangeRow& row, Column& out) {
+  return variance(call, row, out, [](double v) { return std::sqrt(v); });
 }
 
-Status stdvar_over_time(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
-  return variance(row, out, [](double v) { return v; });
+Status stdvar_over_time(const WindowCall& call, const RangeRow& row, Column& out) {
+  return variance(call, row, out, [](double v) { return v; });
 }
 
 }  // namespace oreum::promql::functions

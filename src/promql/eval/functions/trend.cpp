@@ -68,25 +68,25 @@ double smooth(std::span<const double> v, double level_share, double trend_share)
 
 }  // namespace
 
-Status deriv(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
+Status deriv(const WindowCall& call, const RangeRow& row, Column& out) {
   // Times near the samples' own keep the sums small.
-  each_window(row, out, 2, [](WindowSamples s, size_t) { return fit_line(s, s.t.front()).slope; });
-  return {};
+  return each_window(call, row, out, 2, [](WindowSamples s, size_t) { return fit_line(s, s.t.front()).slope; });
 }
 
 Status predict_linear(const WindowCall& call, const RangeRow& row, Column& out) {
   const Column& ahead = call.scalars[0];
-  each_window(row, out, 2, [&](WindowSamples s, size_t i) {
+  return each_window(call, row, out, 2, [&](WindowSamples s, size_t i) {
     const Line line = fit_line(s, call.grid.at(i));
     return line.slope * ahead[i] + line.intercept;
   });
-  return {};
 }
 
 Status double_exponential_smoothing(const WindowCall& call, const RangeRow& row, Column& out) {
+  Watch watch(call);
   for (size_t i = 0; i < row.windows.size(); ++i) {
     out[i] = absent();
     if (row.windows[i].size() == 0) continue;
+    TRY(watch.passed(row.windows[i].size()));
     TRY(check_factor("smoothing", call.scalars[0][i]));
     TRY(check_factor("trend", call.scalars[1][i]));
     const std::span<const double> v = samples_of(row, row.windows[i]).v;

@@ -38,13 +38,33 @@ inline WindowSamples samples_of(const RangeRow& row, const Window& w) {
   return {std::span(row.t).subspan(w.first, w.size()), std::span(row.v).subspan(w.first, w.size())};
 }
 
+/// Looks at the time a query has whenever so many samples were passed over: windows may be long, and many.
+class Watch {
+ public:
+  explicit Watch(const WindowCall& call) : budget_(call.context.budget) {}
+  Status passed(size_t samples) {
+    samples_ += samples;
+    if (samples_ < kOften) return {};
+    samples_ = 0;
+    return budget_.check_time();
+  }
+
+ private:
+  static constexpr size_t kOften = 4'000'000;
+  Budget& budget_;
+  size_t samples_ = 0;
+};
+
 /// out[i] = f(samples of window i, i), or absent() where there are fewer than `least` of them.
 template <typename F>
-void each_window(const RangeRow& row, Column& out, size_t least, F&& f) {
+Status each_window(const WindowCall& call, const RangeRow& row, Column& out, size_t least, F&& f) {
+  Watch watch(call);
   for (size_t i = 0; i < row.windows.size(); ++i) {
     const Window& w = row.windows[i];
     out[i] = w.size() < least ? absent() : f(samples_of(row, w), i);
+    TRY(watch.passed(w.size()));
   }
+  return {};
 }
 
 /// How many samples all windows together have: many more than there are when windows overlap.

@@ -86,22 +86,20 @@ Status quantile_over_time(const WindowCall& call, const RangeRow& row, Column& o
   SortedWindow window;
   std::vector<double> scratch;
   const bool slide = much_overlap(row);
-  each_window(row, out, 1, [&](WindowSamples s, size_t i) {
+  return each_window(call, row, out, 1, [&](WindowSamples s, size_t i) {
     note_quantile(call.context.notes, q[i], call.spans[0]);
     if (s.v.size() <= kStable) return quantile_of_small(q[i], s.v);
     if (slide) return quantile_of_sorted(q[i], window.move_to(row, row.windows[i]));
     scratch.assign(s.v.begin(), s.v.end());
     return quantile_of(q[i], scratch);
   });
-  return {};
 }
 
-Status mad_over_time(const WindowCall& /*call*/, const RangeRow& row, Column& out) {
+Status mad_over_time(const WindowCall& call, const RangeRow& row, Column& out) {
   SortedWindow window;
   std::vector<double> scratch;
-  each_window(row, out, 1,
-              [&](WindowSamples, size_t i) { return mad_of(window.move_to(row, row.windows[i]), scratch); });
-  return {};
+  return each_window(call, row, out, 1,
+                     [&](WindowSamples, size_t i) { return mad_of(window.move_to(row, row.windows[i]), scratch); });
 }
 
 }  // namespace oreum::promql::functions
