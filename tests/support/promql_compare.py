@@ -65,6 +65,8 @@ def note_texts(notes):
     """Without what 3.16 counts in a way of its own, and without the place of what nested aggregations both say."""
     out = set()
     for note in notes or []:
+        if "sort is ineffective" in note:  # of a subquery of one point Prometheus says so if its end lies between steps
+            continue
         note = re.sub(r", from buckets .* to \S+Z(?= \()", "", note)
         out.add(re.sub(r" \(\d+:\d+\)$", "", note) if "value should be between" in note else note)
     return sorted(out)
@@ -82,7 +84,8 @@ def difference(ours, theirs, ordered=None, notes=True, tolerance=TOLERANCE, sign
         return wrong
     for kind in ("warnings", "infos"):
         a, b = note_texts(ours.get(kind)), note_texts(theirs.get(kind))
-        if a != b:
+        # The API tells only the first ten.
+        if a != b and len(a) <= 10:
             return f"{kind} {a} != {b}"
     return None
 

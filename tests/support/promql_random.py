@@ -295,7 +295,8 @@ class Generator:
                 return f"{self.pick('topk', 'bottomk')}{grouping} ({self.pick('1', '2', '3')}, {self.selector()})"
             return f"{self.pick('topk', 'bottomk')}{grouping} ({self.pick('0', '1000')}, {inner})"
         if kind < 0.25:
-            return f'count_values{grouping} ("{self.pick("value", "job", "code")}", {inner})'
+            # Of what functions made the last digits would become labels.
+            return f'count_values{grouping} ("{self.pick("value", "job", "code")}", {self.selector()})'
         if self.three and kind < 0.3:
             return f"limitk{grouping} ({self.pick('1', '2', '5')}, {self.selector()})"
         if self.three and kind < 0.33:

@@ -9,6 +9,7 @@
 #include "promql/eval/build.h"
 #include "promql/eval/merge.h"
 #include "promql/eval/query_cache.h"
+#include "storage/columns.h"
 
 namespace oreum::promql {
 
@@ -142,7 +143,29 @@ class Evaluation {
                         {row.v.begin() + window.first, row.v.begin() + window.last}});
     }
     std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.labels < b.labels; });
+    TRY(unite(ranges));
     result_.value = std::move(ranges);
+    return {};
+  }
+
+  /// Series that are the same without their names become one where their times do not meet.
+  static Status unite(OutputRanges& ranges) {
+    size_t kept = 0;
+    for (size_t i = 1; i < ranges.size(); ++i) {
+      if (ranges[kept].labels != ranges[i].labels) {
+        if (++kept != i) ranges[kept] = std::move(ranges[i]);
+        continue;
+      }
+      storage::Columns all{std::move(ranges[kept].t), std::move(ranges[kept].v)};
+      const size_t count = all.t.size() + ranges[i].t.size();
+      storage::merge_into(all, {std::move(ranges[i].t), std::move(ranges[i].v)});
+      if (all.t.size() != count) {
+        return Error(Code::kInvalidArgument, "vector cannot contain metrics with the same labelset");
+      }
+      ranges[kept].t = std::move(all.t);
+      ranges[kept].v = std::move(all.v);
+    }
+    ranges.resize(std::min(ranges.size(), kept + 1));
     return {};
   }
 

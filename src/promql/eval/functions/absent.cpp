@@ -7,10 +7,34 @@
 #include "promql/eval/build.h"
 #include "promql/eval/functions/operators.h"
 #include "promql/eval/functions/table.h"
+#include "storage/match.h"
 
 namespace oreum::promql::functions {
 
 namespace {
+
+/// In the order in which Prometheus' store leaves them: what only takes series away comes last.
+std::vector<model::Matcher> in_order(const std::vector<model::Matcher>& matchers) {
+  std::set<std::string> must_be_there;
+  std::set<const model::Matcher*> lets_empty;
+  for (const model::Matcher& m : matchers) {
+    const auto compiled = storage::CompiledMatcher::compile(m);
+    if (compiled && compiled->matches_empty()) {
+      lets_empty.insert(&m);
+    } else {
+      must_be_there.insert(m.name);
+    }
+  }
+  std::vector<model::Matcher> last;
+  std::vector<model::Matcher> out;
+  for (const model::Matcher& m : matchers) {
+    const bool negative = m.op == model::Matcher::Op::kNotEqual || m.op == model::Matcher::Op::kNotRegex;
+    const bool subtracts = !must_be_there.contains(m.name) || (negative && lets_empty.contains(&m));
+    (subtracts ? last : out).push_back(m);
+  }
+  out.insert(out.end(), last.begin(), last.end());
+  return out;
+}
 
 /// The labels that a selector names by one equality each: those its series would surely have had.
 model::Labels labels_of(const Expr& arg) {
@@ -19,7 +43,8 @@ model::Labels labels_of(const Expr& arg) {
   if (selector == nullptr) return {};
   std::set<std::string_view> seen;
   std::vector<model::Label> labels;
-  for (const model::Matcher& m : selector->matchers) {
+  const std::vector<model::Matcher> matchers = in_order(selector->matchers);
+  for (const model::Matcher& m : matchers) {
     if (m.name == model::kMetricName) continue;
     if (m.op == model::Matcher::Op::kEqual && seen.insert(m.name).second) {
       labels.push_back({m.name, m.value});
