@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <optional>
 
 #include <fmt/core.h>
@@ -43,8 +44,8 @@ std::vector<Line> lines_of(const Answer& answer) {
 struct Bounds {
   int64_t from = INT64_MAX;
   int64_t to = INT64_MIN;
-  double low = INFINITY;
-  double high = -INFINITY;
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
 
   explicit Bounds(const std::vector<Line>& lines) {
     for (const Line& line : lines) {

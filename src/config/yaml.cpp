@@ -15,8 +15,8 @@ class Copier {
  public:
   Result<YamlNode> copy(const YAML::Node& node, size_t depth = 0) {
     YamlNode out;
-    out.line = static_cast<size_t>(node.Mark().line + 1);
-    out.column = static_cast<size_t>(node.Mark().column + 1);
+    out.line = static_cast<size_t>(node.Mark().line) + 1;
+    out.column = static_cast<size_t>(node.Mark().column) + 1;
     if (++nodes_ > kMaxNodes || depth > kMaxDepth) {
       return Error(Code::kResourceExhausted,
                    fmt::format("{}: more than {} values, or nested deeper than {}", out.place(), kMaxNodes, kMaxDepth));
@@ -48,7 +48,7 @@ class Copier {
     for (const auto& entry : node) {
       TRY_ASSIGN(YamlNode key, copy(entry.first, depth + 1));
       TRY_ASSIGN(YamlNode value, copy(entry.second, depth + 1));
-      out.entries.emplace_back(std::move(key), std::move(value));
+      out.entries.push_back({std::move(key), std::move(value)});
     }
     return {};
   }

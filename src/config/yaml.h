@@ -11,14 +11,16 @@
 
 namespace oreum::config {
 
+struct YamlEntry;
+
 /// Plain data. Aliases are written out; of keys that are there twice both are there.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
-  std::string text;                                    // of a scalar
-  bool quoted = false;                                 // a scalar in quotes or a block: never a number, never null
-  std::vector<YamlNode> items;                         // of a list
-  std::vector<std::pair<YamlNode, YamlNode>> entries;  // of a map
+  std::string text;                // of a scalar
+  bool quoted = false;             // a scalar in quotes or a block: never a number, never null
+  std::vector<YamlNode> items;     // of a list
+  std::vector<YamlEntry> entries;  // of a map
   size_t line = 1;
   size_t column = 1;
 
@@ -26,6 +28,11 @@ struct YamlNode {
   const YamlNode* find(std::string_view key) const;
   /// "3:14".
   std::string place() const;
+};
+
+struct YamlEntry {
+  YamlNode key;
+  YamlNode value;
 };
 
 /// The first document of a text. kInvalidArgument: "3:14: what is wrong"; kResourceExhausted when aliases or nesting

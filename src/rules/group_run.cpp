@@ -96,8 +96,8 @@ bool step_alert(const Rule& rule, Alert& alert, bool answered, TimestampMs now) 
 void add_samples(const Alert& alert, TimestampMs at, std::vector<RuleSample>& out) {
   const std::string_view state = alert.state == Alert::State::kFiring ? "firing" : "pending";
   out.push_back({alert.labels.with({{model::kMetricName, "ALERTS"}, {"alertstate", state}}), at, 1});
-  out.push_back({alert.labels.with({{model::kMetricName, "ALERTS_FOR_STATE"}}), at,
-                 static_cast<double>(alert.active_at.ms / 1000)});
+  const int64_t since = alert.active_at.ms / 1000;
+  out.push_back({alert.labels.with({{model::kMetricName, "ALERTS_FOR_STATE"}}), at, static_cast<double>(since)});
 }
 
 Error too_many(size_t limit, size_t count, std::string_view what) {

@@ -9,7 +9,7 @@ TEST(Yaml, KeepsPlacesAndOrder) {
   const auto root = parse_yaml("b: 1\na:\n  - x\n  - \"2\"\n");
   ASSERT_TRUE(root.has_value()) << root.error().to_string();
   ASSERT_EQ(root->entries.size(), 2u);
-  EXPECT_EQ(root->entries[0].first.text, "b");
+  EXPECT_EQ(root->entries[0].key.text, "b");
   const YamlNode* list = root->find("a");
   ASSERT_NE(list, nullptr);
   ASSERT_EQ(list->items.size(), 2u);
