@@ -16,14 +16,14 @@
 namespace {
 
 void read_chunk(std::string_view bytes) {
-  std::vector<int64_t> t;
-  std::vector<double> v;
+  oreum::RawVector<int64_t> t;
+  oreum::RawVector<double> v;
   if (!oreum::encoding::decode_chunk(bytes, t, v)) {
     OREUM_CHECK(t.empty() && v.empty(), "a refused chunk gives nothing");
     return;
   }
-  std::vector<int64_t> t2;
-  std::vector<double> v2;
+  oreum::RawVector<int64_t> t2;
+  oreum::RawVector<double> v2;
   OREUM_CHECK(oreum::encoding::decode_chunk(oreum::encoding::encode_chunk(t, v), t2, v2).has_value(), "reads back");
   OREUM_CHECK(t == t2 && std::equal(v.begin(), v.end(), v2.begin(), v2.end(), oreum::model::same_bits), "to the bit");
 }

@@ -23,9 +23,9 @@ void read_pack(std::string bytes) {
   std::vector<double> v(size_t{kMaxPackChunkSamples} * pack->fields());
   for (const PackChunk& chunk : pack->chunks()) {
     OREUM_CHECK(chunk.count > 0 && chunk.count <= kMaxPackChunkSamples && chunk.t_min <= chunk.t_max, "a chunk");
-    if (pack->times(chunk, t.data())) {
-      OREUM_CHECK(t[0] == chunk.t_min && t[chunk.count - 1] == chunk.t_max, "the ends of its times");
-      for (uint32_t i = 1; i < chunk.count; ++i) OREUM_CHECK(t[i - 1] < t[i], "times rise");
+    if (const auto times = pack->times(chunk, t.data())) {
+      OREUM_CHECK(times->front() == chunk.t_min && times->back() == chunk.t_max, "the ends of its times");
+      for (size_t i = 1; i < times->size(); ++i) OREUM_CHECK((*times)[i - 1] < (*times)[i], "times rise");
     }
     static_cast<void>(pack->values(chunk, v.data()));
   }

@@ -121,9 +121,10 @@ void verify(const Pack& pack, const Trace& trace) {
   for (const auto& [name, series] : trace) {
     size_t at = 0;
     for (const PackChunk& chunk : pack.of(number++)) {
-      OREUM_CHECK(pack.times(chunk, t.data()).has_value() && pack.values(chunk, v.data()).has_value(), "decodes");
+      const auto times = pack.times(chunk, t.data());
+      OREUM_CHECK(times.has_value() && pack.values(chunk, v.data()).has_value(), "decodes");
       OREUM_CHECK(at + chunk.count <= series.t.size(), "length of a series");
-      OREUM_CHECK(std::memcmp(t.data(), series.t.data() + at, chunk.count * sizeof t[0]) == 0, "times");
+      OREUM_CHECK(std::memcmp(times->data(), series.t.data() + at, chunk.count * sizeof t[0]) == 0, "times");
       OREUM_CHECK(std::memcmp(v.data(), series.v.data() + at, chunk.count * sizeof v[0]) == 0, "values");
       at += chunk.count;
     }

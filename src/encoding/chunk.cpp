@@ -96,7 +96,7 @@ bool read_le(std::string_view& rest, unsigned size, uint64_t& out) {
   return true;
 }
 
-Status decode_times(std::string_view rest, uint64_t count, int64_t first, std::vector<int64_t>& out) {
+Status decode_times(std::string_view rest, uint64_t count, int64_t first, RawVector<int64_t>& out) {
   out.push_back(first);
   auto t = static_cast<uint64_t>(first);
   uint64_t step = 0;
@@ -152,7 +152,7 @@ Result<uint64_t> decode_value(std::string_view& rest, uint64_t token, uint64_t p
   }
 }
 
-Status decode_values(std::string_view rest, uint64_t count, std::vector<double>& out) {
+Status decode_values(std::string_view rest, uint64_t count, RawVector<double>& out) {
   uint64_t bits = 0;
   for (uint64_t left = count; left > 0;) {
     uint64_t token = 0;
@@ -170,7 +170,7 @@ Status decode_values(std::string_view rest, uint64_t count, std::vector<double>&
   return rest.empty() ? Status{} : damaged("values go on");
 }
 
-Status decode_plain(std::string_view rest, uint64_t most, std::vector<int64_t>& t, std::vector<double>& v) {
+Status decode_plain(std::string_view rest, uint64_t most, RawVector<int64_t>& t, RawVector<double>& v) {
   uint64_t count = 0;
   uint64_t first = 0;
   uint64_t times_size = 0;
@@ -233,7 +233,7 @@ std::string ChunkBuilder::finish() const {
   return out;
 }
 
-Status ChunkBuilder::decode(std::vector<int64_t>& t, std::vector<double>& v) const {
+Status ChunkBuilder::decode(RawVector<int64_t>& t, RawVector<double>& v) const {
   if (count_ == 0) return {};
   // Between two seals there may be more samples than a stored chunk has.
   const std::string bytes = finish();
@@ -247,7 +247,7 @@ std::string encode_chunk(std::span<const int64_t> t, std::span<const double> v) 
   return builder.finish();
 }
 
-Status decode_chunk(std::string_view bytes, std::vector<int64_t>& t, std::vector<double>& v) {
+Status decode_chunk(std::string_view bytes, RawVector<int64_t>& t, RawVector<double>& v) {
   if (bytes.size() <= kChecksumSize) return damaged("too short");
   std::string_view tail = bytes.substr(bytes.size() - kChecksumSize);
   const std::string_view body = bytes.substr(0, bytes.size() - kChecksumSize);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/raw_vector.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -33,7 +34,7 @@ inline uint64_t sample_hash(TimestampMs t, double v) {
 std::string encode_chunk(std::span<const int64_t> t, std::span<const double> v);
 
 /// Appends what a chunk holds to the columns. kDataLoss when the bytes are damaged; the columns are then as before.
-Status decode_chunk(std::string_view bytes, std::vector<int64_t>& t, std::vector<double>& v);
+Status decode_chunk(std::string_view bytes, RawVector<int64_t>& t, RawVector<double>& v);
 
 /// A chunk that grows sample by sample in its encoded form: a few bytes a sample, none in a run of equal values on
 /// a regular grid. Not thread-safe; copies are snapshots.
@@ -51,7 +52,7 @@ class ChunkBuilder {
   /// The bytes so far as a whole chunk.
   std::string finish() const;
   /// Appends what was appended to the columns.
-  Status decode(std::vector<int64_t>& t, std::vector<double>& v) const;
+  Status decode(RawVector<int64_t>& t, RawVector<double>& v) const;
 
  private:
   int64_t first_t_ = 0;

@@ -67,8 +67,8 @@ struct Pack::State {
   Result<std::string_view> checked(const Place& place) const;
   bool decode_chunk(std::string_view payload, uint32_t count, double* v) const;
 
-  /// Writes the times of a column to `t`. Series of one source share theirs: whoever asks a second time makes it kept.
-  Status times(uint32_t number, int64_t* t) const;
+  /// The times of a column, kept or written to `scratch`: whoever asks a second time makes it kept.
+  Result<std::span<const int64_t>> times(uint32_t number, int64_t* scratch) const;
 
   TimesGuess guess;
   int64_t last_t_min = 0;
@@ -229,32 +229,32 @@ std::span<const PackChunk> Pack::of(uint32_t series) const {
   return {found.begin(), found.end()};
 }
 
-Status Pack::State::times(uint32_t number, int64_t* t) const {
+Result<std::span<const int64_t>> Pack::State::times(uint32_t number, int64_t* scratch) const {
   const TimeColumn& column = columns.at(number);
   bool keep = false;
   if (column.place.size > 0) {  // else it is computed as fast as copied
     const MutexLock lock(mu);
     kept.resize(columns.size());
     Kept& known = kept[number];
-    if (known.t) {
-      std::copy_n(known.t.get(), column.count, t);
-      return {};
-    }
+    if (known.t) return std::span<const int64_t>(known.t.get(), column.count);
     keep = std::exchange(known.asked, true);
   }
   TRY_ASSIGN(const std::string_view column_bytes, checked(column.place));
-  if (!column::decode_times(column_bytes, column.count, column.t_min, column.t_max, t)) {
+  if (!column::decode_times(column_bytes, column.count, column.t_min, column.t_max, scratch)) {
     return damaged("a time column");
   }
-  if (!keep) return {};
+  const std::span<const int64_t> decoded(scratch, column.count);
+  if (!keep) return decoded;
   auto copy = std::make_unique<int64_t[]>(column.count);
-  std::copy_n(t, column.count, copy.get());
+  std::copy(decoded.begin(), decoded.end(), copy.get());
   const MutexLock lock(mu);
   if (!kept[number].t) kept[number].t = std::move(copy);
-  return {};
+  return decoded;
 }
 
-Status Pack::times(const PackChunk& chunk, int64_t* t) const { return state_->times(chunk.times, t); }
+Result<std::span<const int64_t>> Pack::times(const PackChunk& chunk, int64_t* scratch) const {
+  return state_->times(chunk.times, scratch);
+}
 
 Status Pack::values(const PackChunk& chunk, double* v) const {
   TRY_ASSIGN(const std::string_view payload, state_->checked(state_->places.at(chunk.index)));

@@ -70,8 +70,10 @@ class Pack {
   std::span<const PackChunk> chunks() const;
   /// Those of one series.
   std::span<const PackChunk> of(uint32_t series) const;
-  /// Writes chunk.count times to `t`. kDataLoss when the column is damaged; what is in `t` then means nothing.
-  Status times(const PackChunk& chunk, int64_t* t) const;
+  /// The chunk.count times. Series of one source share theirs: what was asked for before is kept decoded and good as
+  /// long as the pack; else they are written to `scratch`, which has room for them. kDataLoss when the column is
+  /// damaged.
+  Result<std::span<const int64_t>> times(const PackChunk& chunk, int64_t* scratch) const;
   /// Writes fields × chunk.count values to `v`, column after column. `chunk` is one of chunks(). kDataLoss as above.
   Status values(const PackChunk& chunk, double* v) const;
 

@@ -4,11 +4,18 @@
 
 namespace oreum::storage {
 
+void append(Columns& out, std::span<const int64_t> t, std::span<const double> v) {
+  const size_t size = out.t.size();
+  out.t.resize(size + t.size());
+  out.v.resize(size + v.size());
+  std::copy(t.begin(), t.end(), out.t.data() + size);
+  std::copy(v.begin(), v.end(), out.v.data() + size);
+}
+
 void merge_into(Columns& out, const Columns& more) {
   if (more.t.empty()) return;
   if (out.t.empty() || out.t.back() < more.t.front()) {
-    out.t.insert(out.t.end(), more.t.begin(), more.t.end());
-    out.v.insert(out.v.end(), more.v.begin(), more.v.end());
+    append(out, more.t, more.v);
     return;
   }
   Columns merged;

@@ -26,11 +26,13 @@ TimestampMs OpenSamples::t_max() const {
 Status OpenSamples::read(Columns& out) const {
   Columns columns;
   TRY(in_order.decode(columns.t, columns.v));
-  merge_into(out, columns);
-  columns.clear();
-  for (const model::Sample& sample : late) {
-    columns.t.push_back(sample.t.ms);
-    columns.v.push_back(sample.v);
+  if (!late.empty()) {  // put into what is in memory first: what is in `out` is mostly before all of it, and much more
+    Columns others;
+    for (const model::Sample& sample : late) {
+      others.t.push_back(sample.t.ms);
+      others.v.push_back(sample.v);
+    }
+    merge_into(columns, others);
   }
   merge_into(out, columns);
   return {};

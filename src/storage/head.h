@@ -59,6 +59,7 @@ struct HeadSnapshot {
 
   /// Of `series` for a time range.
   static HeadSnapshot of(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max);
+  bool empty() const { return open.empty() && frozen == nullptr; }
   /// Adds the samples in memory to `out`.
   Status read(Columns& out) const;
 };

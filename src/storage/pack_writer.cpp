@@ -20,14 +20,15 @@ uint64_t column_digest(std::span<const int64_t> t, std::span<const double> v, si
 
 Result<uint64_t> pack_digest(const encoding::Pack& pack, std::span<const model::SeriesId> ids) {
   uint64_t digest = 0;
-  std::vector<int64_t> t;
+  std::vector<int64_t> scratch;
   std::vector<double> v;
+  std::span<const int64_t> t;
   uint32_t times = UINT32_MAX;
   for (const encoding::PackChunk& chunk : pack.chunks()) {
     if (chunk.series >= ids.size()) return Error(Code::kDataLoss, "a pack has more series than its row names");
     if (chunk.times != times) {
-      t.resize(chunk.count);
-      TRY(pack.times(chunk, t.data()));
+      scratch.resize(chunk.count);
+      TRY_ASSIGN(t, pack.times(chunk, scratch.data()));
       times = chunk.times;
     }
     v.resize(static_cast<size_t>(chunk.count) * pack.fields());

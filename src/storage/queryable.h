@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/raw_vector.h"
 #include "base/result.h"
 #include "model/labels.h"
 #include "model/matcher.h"
@@ -19,8 +20,8 @@ namespace oreum::storage {
 
 /// Samples of one series as columns of equal length, times rising strictly.
 struct Columns {
-  std::vector<int64_t> t;  // milliseconds, see TimestampMs
-  std::vector<double> v;
+  RawVector<int64_t> t;  // milliseconds, see TimestampMs
+  RawVector<double> v;
   void clear() {
     t.clear();
     v.clear();

@@ -28,13 +28,20 @@ void sort_in(Rows& rows, size_t size) {
   permute(rows.t);
 }
 
+/// Writes the times of a chunk to `t`.
+Status copy_times(const encoding::Pack& pack, const encoding::PackChunk& chunk, int64_t* t) {
+  TRY_ASSIGN(const std::span<const int64_t> times, pack.times(chunk, t));
+  if (times.data() != t) std::copy(times.begin(), times.end(), t);
+  return {};
+}
+
 }  // namespace
 
 Status read_chunk(const encoding::Pack& pack, const encoding::PackChunk& chunk, Rows& out) {
   const size_t size = out.t.size();
   const size_t n = chunk.count;
   out.t.resize(size + n);
-  Status status = pack.times(chunk, out.t.data() + size);
+  Status status = copy_times(pack, chunk, out.t.data() + size);
   if (status && out.v.size() == 1) {
     out.v[0].resize(size + n);
     status = pack.values(chunk, out.v[0].data() + size);
@@ -72,7 +79,7 @@ Status read_series(const encoding::Pack& pack, uint32_t ordinal, TimestampMs fro
     const size_t size = to_fill.t.size();
     to_fill.t.resize(size + chunk.count);
     to_fill.v.resize(size + chunk.count);
-    Status status = pack.times(chunk, to_fill.t.data() + size);
+    Status status = copy_times(pack, chunk, to_fill.t.data() + size);
     if (status) status = pack.values(chunk, to_fill.v.data() + size);
     if (!status) {
       to_fill.t.resize(size);

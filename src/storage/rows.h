@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/raw_vector.h"
 #include "encoding/pack.h"
 #include "storage/queryable.h"
 
@@ -12,8 +13,8 @@ namespace oreum::storage {
 
 /// Columns of equal length, times rising strictly.
 struct Rows {
-  std::vector<int64_t> t;
-  std::vector<std::vector<double>> v;  // by field
+  RawVector<int64_t> t;
+  std::vector<RawVector<double>> v;  // by field
 
   void clear(size_t fields) {
     t.clear();

@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from oreum import Oreum, call, run_tests  # noqa: E402
 
 ROUNDS = int(os.environ.get("OREUM_KILL_ROUNDS", "12"))
+ROUNDS_OF_A_STORE = 25
 SERIES = 40
 START_MS = 1_600_000_000_000
 FAULT_POINTS = {  # and at which passings
@@ -96,18 +97,21 @@ def serve(data, env=None):
 
 
 def test_killed_at_random_moments():
-    with tempfile.TemporaryDirectory(prefix="oreum-kill-") as data:
-        writer = Writer()
-        for _ in range(ROUNDS):
+    """A store lives for some rounds: each checks all of it, so that many rounds in one would take ever longer."""
+    for first in range(0, ROUNDS, ROUNDS_OF_A_STORE):
+        with tempfile.TemporaryDirectory(prefix="oreum-kill-") as data:
+            writer = Writer()
+            for _ in range(first, min(first + ROUNDS_OF_A_STORE, ROUNDS)):
+                with serve(data) as oreum:
+                    writer.check(oreum)
+                    killer = threading.Timer(random.uniform(0.01, 0.8), oreum.process.kill)
+                    killer.start()
+                    writer.run_until_it_dies(oreum)
+                    killer.join()
             with serve(data) as oreum:
                 writer.check(oreum)
-                killer = threading.Timer(random.uniform(0.01, 0.8), oreum.process.kill)
-                killer.start()
-                writer.run_until_it_dies(oreum)
-                killer.join()
-        with serve(data) as oreum:
-            writer.check(oreum)
-        print(f"     {sum(map(len, writer.acknowledged.values()))} samples acknowledged in {ROUNDS} rounds")
+            print(f"     {sum(map(len, writer.acknowledged.values()))} samples acknowledged up to round "
+                  f"{min(first + ROUNDS_OF_A_STORE, ROUNDS)}", flush=True)
 
 
 def test_killed_at_fault_points():

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/raw_vector.h"
 #include "base/result.h"
 #include "model/labels.h"
 #include "promql/eval/annotations.h"
@@ -39,8 +40,8 @@ struct OutputSeries {
 /// Samples of `foo[5m]` as an instant query answers it.
 struct OutputRange {
   model::Labels labels;
-  std::vector<int64_t> t;
-  std::vector<double> v;
+  RawVector<int64_t> t;
+  RawVector<double> v;
 };
 
 using OutputVector = std::vector<OutputSample>;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/raw_vector.h"
 #include "base/result.h"
 #include "model/labels.h"
 #include "promql/eval/grid.h"
@@ -43,8 +44,8 @@ struct Window {
 struct RangeRow {
   model::Labels labels;
   bool drop_name = false;
-  std::vector<int64_t> t;  // milliseconds, rising
-  std::vector<double> v;
+  RawVector<int64_t> t;  // milliseconds, rising
+  RawVector<double> v;
   std::vector<Window> windows;  // one a point of the grid; of the samples in (window_end(i) - range, window_end(i)]
 };
 

@@ -71,15 +71,21 @@ void SqliteSeriesSet::reserve(std::span<const Part> parts, TimestampMs from, Tim
 
 Status SqliteSeriesSet::read(TimestampMs from, TimestampMs to, Columns& out) {
   out.clear();
-  reserve(parts(Resolution::kRaw), from, to, out);
-  for (const Part& part : parts(Resolution::kRaw)) {
+  const auto all = parts(Resolution::kRaw);
+  reserve(all, from, to, out);
+  chunks_.clear();
+  for (const Part& part : all) {
     const PackMeta& meta = **part.pack;
     if (!meta.overlaps(from, to)) continue;
     const auto pack = engine_.load_pack(meta);
-    Status status = pack ? read_series(**pack, part.ordinal, from, to, out) : Status(pack.error());
-    if (!status) return Error(std::move(status).error()).wrap(SqliteEngine::where(series(), meta));
+    if (!pack) return Error(pack.error()).wrap(SqliteEngine::where(series(), meta));
+    chunks_.add(*pack, meta, part.ordinal, from, to);
   }
-  TRY(view_.series[next_ - 1].read(out));
+  Status status = chunks_.read(from, to, out);
+  if (!status) return Error(std::move(status).error()).wrap(SqliteEngine::where(series(), chunks_.failed()));
+  const HeadSnapshot& head = view_.series[next_ - 1];
+  if (head.empty()) return {};
+  TRY(head.read(out));
   clip(out, from, to);
   return {};
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "storage/chunk_reader.h"
 #include "storage/rollup.h"
 #include "storage/sqlite/engine.h"
 
@@ -48,6 +49,7 @@ class SqliteSeriesSet final : public SeriesSet {
   const TimestampMs t_max_;
   SqliteEngine::View view_;
   size_t next_ = 0;
+  ChunkReader chunks_;
   std::array<std::optional<std::vector<Part>>, 3> parts_;  // by resolution; each by series and time
   std::map<int64_t, bool> fresh_;                          // days looked at; the same for all series
 };

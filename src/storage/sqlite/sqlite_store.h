@@ -33,7 +33,7 @@ struct SqliteOptions {
   /// When a day's rollups are made.
   RollupPolicy rollup;
   /// Packs kept in memory for queries.
-  size_t cache_bytes = 16'000'000;
+  size_t cache_bytes = 64'000'000;
   /// Seals, compaction, rollups and retention by threads of the store's own; without, only when called.
   bool background = true;
   /// A bound for the file, in pages of 4 KiB; 0: none. Tests fill a disk with it.

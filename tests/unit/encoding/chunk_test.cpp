@@ -12,8 +12,8 @@ namespace oreum::encoding {
 namespace {
 
 struct Decoded {
-  std::vector<int64_t> t;
-  std::vector<double> v;
+  RawVector<int64_t> t;
+  RawVector<double> v;
 };
 
 /// Values that break codecs, beside ordinary ones.
@@ -100,7 +100,7 @@ RC_GTEST_PROP(Chunk, AnyFlippedByteOrLostTailIsDataLoss, (uint8_t flip)) {
   const Status status = decode_chunk(bad, out.t, out.v);
   RC_ASSERT(!status.has_value());
   RC_ASSERT(status.error().code() == Code::kDataLoss);
-  RC_ASSERT(out.t == std::vector<int64_t>{7});
+  RC_ASSERT(out.t == RawVector<int64_t>{7});
   RC_ASSERT(!decode_chunk(std::string_view(good).substr(0, at), out.t, out.v).has_value());
 }
 

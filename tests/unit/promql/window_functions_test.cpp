@@ -50,7 +50,9 @@ Answered call(WindowFn* function, const Asked& asked) {
   const RangeShape shape{asked.ends, asked.range, asked.mode, 300'000};
   const std::vector<Span> spans(asked.scalars.size(), Span{1, 2});
   const WindowCall window{context, {5, 9}, spans, asked.ends, shape, asked.scalars};
-  RangeRow row{.labels = model::Labels::of({{"__name__", asked.metric}}), .t = asked.t, .v = asked.v};
+  RangeRow row{.labels = model::Labels::of({{"__name__", asked.metric}}),
+               .t = {asked.t.begin(), asked.t.end()},
+               .v = {asked.v.begin(), asked.v.end()}};
   find_windows(shape, row.t, row.windows);
   out.values.resize(asked.ends.count);
   out.status = function(window, row, out.values);

@@ -30,11 +30,11 @@ TEST(MemoryStore, AnswersSeriesInOrderAndSamplesOfTheRange) {
   Columns columns;
   ASSERT_TRUE((*set)->next());
   ASSERT_TRUE((*set)->read(columns).has_value());
-  EXPECT_EQ(columns.t, (std::vector<int64_t>{1000}));
+  EXPECT_EQ(columns.t, (RawVector<int64_t>{1000}));
   EXPECT_EQ(columns.v, (std::vector<double>{7}));
   ASSERT_TRUE((*set)->next());
   ASSERT_TRUE((*set)->read(columns).has_value());
-  EXPECT_EQ(columns.t, (std::vector<int64_t>{1000, 2000}));
+  EXPECT_EQ(columns.t, (RawVector<int64_t>{1000, 2000}));
   EXPECT_EQ(columns.v, (std::vector<double>{2, 3}));
   EXPECT_FALSE((*set)->next());
 
