@@ -6,6 +6,8 @@
 
 #include "api/http_metrics.h"
 #include "api/problem.h"
+#include "api/prometheus/answer.h"
+#include "api/prometheus/queries.h"
 #include "api/resources.h"
 #include "api/router.h"
 #include "api/routes.h"
@@ -68,23 +70,30 @@ struct Job {
   Deadline deadline;
 };
 
+/// An error in the shape that the route's clients read.
+net::Response error_answer(const Route& route, const Error& error, std::string_view request_id) {
+  return route.prometheus ? prometheus::error(error) : problem(error, request_id);
+}
+
 void run(Job& job) {
   const Call call{job.request, job.arg, job.deadline};
   if (job.route.stream) {
     if (const Status taken = job.route.stream(call, job.responder); !taken && job.responder) {
-      job.responder->send(problem(taken.error(), job.request.id));
+      job.responder->send(error_answer(job.route, taken.error(), job.request.id));
     }
     return;
   }
   Result<net::Response> response = job.route.handler(call);
-  job.responder->send(response ? *std::move(response) : problem(response.error(), job.request.id));
+  job.responder->send(response ? *std::move(response) : error_answer(job.route, response.error(), job.request.id));
 }
 
 void run_in_pool(Job& job, bool may_run) {
   if (!may_run) {
-    job.responder->send(problem(Error(Code::kUnavailable, "the server is stopping"), job.request.id));
+    const Error stopping(Code::kUnavailable, "the server is stopping");
+    job.responder->send(error_answer(job.route, stopping, job.request.id));
   } else if (job.deadline.passed()) {
-    job.responder->send(problem(Error(Code::kUnavailable, "the request waited too long for its turn"), job.request.id));
+    const Error late(Code::kUnavailable, "the request waited too long for its turn");
+    job.responder->send(error_answer(job.route, late, job.request.id));
   } else {
     run(job);
   }
@@ -97,7 +106,9 @@ class Api::Impl {
   explicit Impl(Services services)
       : services_(std::move(services)),
         streams_(services_),
-        routes_(make_routes({services_, streams_, routes_, [this](OwnMetrics& out) { append_own_metrics(out); }})),
+        queries_(services_.clock, services_.engine.options().slow),
+        routes_(make_routes({services_, streams_, queries_, metadata_, pushers_, routes_,
+                             [this](OwnMetrics& out) { append_own_metrics(out); }})),
         router_(routes_),
         query_pool_(services_.query_threads, services_.query_queue),
         ingest_pool_(services_.ingest_threads, services_.ingest_queue),
@@ -123,13 +134,14 @@ class Api::Impl {
     WorkerPool::Task task = [shared](bool may_run) { run_in_pool(*shared, may_run); };
     if (!pool->try_post(task)) {
       const Error full(Code::kUnavailable, "too many requests are waiting: try again");
-      shared->responder->send(problem(full, shared->request.id));
+      shared->responder->send(error_answer(shared->route, full, shared->request.id));
     }
   }
 
   void append_own_metrics(OwnMetrics& out) const {
     http_metrics_.append_to(out);
     append_store_metrics(out, services_.store);
+    queries_.append_to(out);
     add_metric(out, kQueueLength, static_cast<double>(query_pool_.queued()), {{"queue", "query"}});
     add_metric(out, kQueueLength, static_cast<double>(ingest_pool_.queued()), {{"queue", "ingest"}});
     add_metric(out, kQueueLength, static_cast<double>(export_pool_.queued()), {{"queue", "export"}});
@@ -184,6 +196,9 @@ class Api::Impl {
   const Services services_;
   HttpMetrics http_metrics_;
   StreamHub streams_;
+  prometheus::Queries queries_;
+  prometheus::MetadataStore metadata_;
+  prometheus::Pushers pushers_;
   const Routes routes_;
   const Router router_;
   WorkerPool query_pool_;

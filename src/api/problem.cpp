@@ -50,22 +50,4 @@ net::Response problem(int status, std::string_view code, std::string_view detail
   return response;
 }
 
-net::Response prometheus_error(const Error& error) {
-  net::Response response;
-  response.status = http_status(error.code());
-  response.headers.emplace_back("Content-Type", "application/json");
-  add_retry_after(response);
-  std::string_view type = "internal";
-  if (response.status == 400) type = "bad_data";
-  if (response.status == 503) type = "unavailable";
-  if (response.status == 504) type = "timeout";
-  encoding::JsonWriter(response.body)
-      .begin_object()
-      .member("status", "error")
-      .member("errorType", type)
-      .member("error", error.to_string())
-      .end_object();
-  return response;
-}
-
 }  // namespace oreum::api

@@ -16,7 +16,4 @@ net::Response problem(const Error& error, std::string_view request_id);
 /// The same where HTTP has a status that no code has (405, 413, 415 …).
 net::Response problem(int status, std::string_view code, std::string_view detail, std::string_view request_id);
 
-/// The error in the shape of Prometheus' query API, which its clients read.
-net::Response prometheus_error(const Error& error);
-
 }  // namespace oreum::api

@@ -21,9 +21,6 @@ CallHandler make_metrics(const Services& services);  // the present reading, or 
 CallHandler make_backup_list(const Services& services);
 CallHandler make_backup_start(const Services& services);
 CallHandler make_instances(const Services& services);
-CallHandler make_query(const Services& services);
-CallHandler make_write(const Services& services);
-CallHandler make_delete_series(const Services& services);
 StreamHandler make_export(const Services& services, std::function<void(OwnMetrics&)> own);
 CallHandler make_openapi(const Routes& routes, const Services& services);
 CallHandler make_docs(const Routes& routes);

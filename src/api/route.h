@@ -57,6 +57,7 @@ struct Route {
   CallHandler handler;
   StreamHandler stream = {};  // instead of handler
   std::string_view request_content_type = {};
+  bool prometheus = false;  // its errors have the shape of Prometheus' API
 };
 
 using Routes = std::vector<Route>;

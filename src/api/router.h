@@ -3,6 +3,8 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "api/route.h"
 
@@ -17,12 +19,13 @@ struct Match {
 /// Borrows the table. Immutable; thread-safe.
 class Router {
  public:
-  explicit Router(const Routes& routes) : routes_(routes) {}
+  explicit Router(const Routes& routes);
   /// `arg` borrows the path.
   Match find(std::string_view method, std::string_view path) const;
 
  private:
-  const Routes& routes_;
+  std::unordered_map<std::string_view, std::vector<const Route*>> exact_;  // by path
+  std::vector<const Route*> templates_;                                    // paths with a {parameter}
 };
 
 }  // namespace oreum::api

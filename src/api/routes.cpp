@@ -1,6 +1,7 @@
 #include "api/routes.h"
 
 #include "api/metric_types.h"
+#include "api/prometheus/routes.h"
 #include "api/resources.h"
 
 namespace oreum::api {
@@ -156,41 +157,6 @@ Routes data(const RouteContext& c) {
        {{200, "Instances by name.", kJson}, kBusy},
        make_instances(c.services)},
       {"GET",
-       "/api/v1/query",
-       Where::kQuery,
-       "data",
-       "Evaluate a selector at one time, as Prometheus answers it",
-       {{"query", "query", "A selector: name{label=\"value\"} with =, !=, =~, !~.", true},
-        {"time", "query", "RFC 3339 or Unix seconds. Default: now."}},
-       {{200, "A vector in Prometheus' shape.", kJson},
-        {400, "The query is wrong; the error says where.", kJson},
-        {503, "Too much is going on: try again.", kProblem}},
-       make_query(c.services)},
-      {"POST",
-       "/api/v1/query",
-       Where::kQuery,
-       "data",
-       "The same, with the parameters as a form",
-       {},
-       {{200, "A vector in Prometheus' shape.", kJson}, {400, "The query is wrong; the error says where.", kJson}},
-       make_query(c.services),
-       {},
-       "application/x-www-form-urlencoded"},
-      {"POST",
-       "/api/v1/write",
-       Where::kIngest,
-       "data",
-       "Prometheus remote write 1.0: samples of any time, in any order",
-       {},
-       {{204, "Every sample is stored, safe from a crash."},
-        {400, "Some samples can never be stored; the detail names the first. The others are stored.", kProblem},
-        {413, "The request is larger than the limits.", kProblem},
-        {415, "Not snappy, or not remote write 1.0.", kProblem},
-        kBusy},
-       make_write(c.services),
-       {},
-       "application/x-protobuf"},
-      {"GET",
        "/api/v1/export",
        Where::kExport,
        "data",
@@ -206,26 +172,6 @@ Routes data(const RouteContext& c) {
         kBusy},
        {},
        make_export(c.services, c.own_metrics)},
-  };
-}
-
-Routes admin(const RouteContext& c) {
-  return {
-      {"POST",
-       "/api/v1/admin/tsdb/delete_series",
-       Where::kIngest,
-       "admin",
-       "Delete samples by selector and range, for good; off unless admin_api is set",
-       {{"match[]", "query", "A selector of the series; may come more than once.", true},
-        {"start", "query", "First time to delete: RFC 3339 or Unix seconds. Default: the beginning."},
-        {"end", "query", "Last time to delete. Default: the end of time."}},
-       {{204, "They are gone; X-Oreum-Deleted-Samples says how many."},
-        kBadRequest,
-        {403, "The admin API is off.", kProblem},
-        kBusy},
-       make_delete_series(c.services),
-       {},
-       "application/x-www-form-urlencoded"},
   };
 }
 
@@ -258,7 +204,7 @@ Routes backups(const RouteContext& c) {
 
 Routes make_routes(const RouteContext& context) {
   Routes all;
-  for (auto* part : {about, metrics, data, admin, backups}) {
+  for (auto* part : {about, metrics, data, prometheus::routes, backups}) {
     for (Route& route : part(context)) all.push_back(std::move(route));
   }
   return all;

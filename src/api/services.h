@@ -5,20 +5,24 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "api/own_metrics.h"
 #include "backup/keeper.h"
 #include "base/clock.h"
 #include "base/time.h"
 #include "collect/reading.h"
+#include "promql/eval/engine.h"
 #include "storage/store.h"
 
 namespace oreum::api {
 
 struct Services {
-  // Both outlive the API.
+  // All outlive the API.
   const Clock& clock;
   storage::Store& store;
+  promql::Engine& engine;  // over that store
 
   /// The latest collection; empty, or answering null, where nothing is collected here. Called on any thread.
   std::function<std::shared_ptr<const collect::Snapshot>()> latest;
@@ -34,6 +38,11 @@ struct Services {
   TimestampMs started{};
   milliseconds interval{1000};       // of collection: a snapshot much older than it is a fault
   std::filesystem::path data_dir{};  // whose free space health looks at; empty: none
+
+  // What /api/v1/status shows of the configuration.
+  std::string retention;                                   // "30d or 2GB"
+  std::string config_yaml;                                 // all of it
+  std::vector<std::pair<std::string, std::string>> flags;  // every setting by its flag's name, sorted
 
   bool admin_api = false;  // whether samples can be deleted
   size_t query_threads = 2;

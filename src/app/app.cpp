@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "app/collecting.h"
+#include "app/describe_config.h"
 #include "app/recorder.h"
 #include "app/self_watch.h"
 #include "backup/keeper.h"
@@ -131,7 +132,8 @@ class App::Impl {
   }
 
   void make_api() {
-    api::Services services{.clock = clock_, .store = *store_};
+    engine_.emplace(*store_, promql::EngineOptions{});
+    api::Services services{.clock = clock_, .store = *store_, .engine = *engine_};
     services.backups = &*backups_;
     if (scheduler_) services.latest = [this] { return scheduler_->latest(); };
     services.more_metrics = [this](api::OwnMetrics& out) { append_metrics(out); };
@@ -140,6 +142,9 @@ class App::Impl {
     services.started = clock_.now();
     services.interval = config_.interval;
     services.data_dir = config_.data;
+    services.retention = retention_text(config_);
+    services.config_yaml = config_yaml(config_);
+    services.flags = config_flags(config_);
     services.admin_api = config_.admin_api;
     api_.emplace(std::move(services));
   }
@@ -180,6 +185,7 @@ class App::Impl {
   std::optional<SelfWatch> self_watch_;
   std::unique_ptr<collect::Scheduler> scheduler_;
   std::optional<backup::Keeper> backups_;
+  std::optional<promql::Engine> engine_;
   std::optional<api::Api> api_;
   std::unique_ptr<net::Server> server_;
   std::atomic<const net::Server*> serving_{nullptr};

@@ -52,6 +52,24 @@ Status Keeper::ask() {
   return {};
 }
 
+Result<std::string> Keeper::make_now(const std::atomic<bool>* given_up) {
+  constexpr milliseconds kLook{250};  // how soon it is seen that nobody waits any more
+  uint64_t before = 0;
+  {
+    const MutexLock lock(mu_);
+    before = status_.made + status_.failures;
+  }
+  TRY(ask());
+  const MutexLock lock(mu_);
+  while (status_.made + status_.failures == before) {
+    if (thread_.get_stop_token().stop_requested()) return Error(Code::kCancelled, "Oreum is stopping");
+    if (given_up != nullptr && given_up->load()) return Error(Code::kCancelled, "the client is gone");
+    finished_.wait_until(mu_, Monotonic::now() + kLook);
+  }
+  if (status_.failure) return *status_.failure;
+  return status_.last->name;
+}
+
 KeeperStatus Keeper::status() const {
   const MutexLock lock(mu_);
   return status_;
@@ -112,6 +130,7 @@ void Keeper::finish(Result<Backup> made) {
     if (const Status expired = expire(); !expired) log::error("deleting old backups: {}", expired.error().to_string());
   }
   const MutexLock lock(mu_);
+  finished_.notify_all();
   status_.running.reset();
   const TimestampMs now = clock_.now();
   if (made) {

@@ -1,6 +1,7 @@
 // Keeper: makes backups when they are due or asked for, one at a time, on a thread of its own, and lets old ones go.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <stop_token>
@@ -49,6 +50,9 @@ class Keeper {
 
   /// Asks for one now and does not wait for it. kAlreadyExists: one is being made.
   Status ask();
+  /// The same, and waits for it: its name. kCancelled: the keeper stops, or `given_up` (may be null) became true; the
+  /// backup is made all the same then.
+  Result<std::string> make_now(const std::atomic<bool>* given_up) EXCLUDES(mu_);
   KeeperStatus status() const;
   const KeeperOptions& options() const { return options_; }
   Result<std::vector<Backup>> list() const { return list_backups(options_.folder); }
@@ -71,6 +75,7 @@ class Keeper {
 
   mutable Mutex mu_;
   CondVar wake_;
+  CondVar finished_;
   KeeperStatus status_ GUARDED_BY(mu_);
   bool asked_ GUARDED_BY(mu_) = false;
   Origin origin_ GUARDED_BY(mu_) = Origin::kSchedule;  // of the one that is being made

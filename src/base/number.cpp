@@ -1,5 +1,6 @@
 #include "base/number.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -26,49 +27,46 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
   return true;
 }
 
+char* put(char* out, std::string_view text) { return std::copy(text.begin(), text.end(), out); }
+
 /// A whole number of at least 2^53: the shortest digits that read back, then zeros, where to_chars' fixed form would
 /// print digits that the double only happens to have.
-void append_large_whole(std::string& out, double value) {
-  std::array<char, 32> buf;
+char* write_large_whole(char* out, double value) {
+  std::array<char, kApiDoubleSize> buf;
   const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), value, std::chars_format::scientific);
   const std::string_view text(buf.data(), static_cast<size_t>(r.ptr - buf.data()));
   const size_t e = text.find('e');
-  const size_t start = out.size() + (value < 0 ? 1 : 0);
+  char* const digits = value < 0 ? out + 1 : out;
   for (const char c : text.substr(0, e)) {
-    if (c != '.') out += c;
+    if (c != '.') *out++ = c;
   }
   const size_t exponent = *parse_u64(text.substr(e + 2));  // "e+20"
-  out.append(start + exponent + 1 - out.size(), '0');
+  char* const end = digits + exponent + 1;
+  std::fill(out, end, '0');
+  return end;
 }
 
 /// The shortest digits that read back as the same double, with an exponent of at least two digits for magnitudes below
-/// `low` or from `high` on: Go's FormatFloat, 'g' with 1e-4 and 1e6, which Prometheus' text format uses.
-void append_shortest(std::string& out, double value, double low, double high) {
-  if (std::isnan(value)) {
-    out += "NaN";
-    return;
-  }
-  if (std::isinf(value)) {
-    out += value > 0 ? "+Inf" : "-Inf";
-    return;
-  }
-  std::array<char, 32> buf;
+/// `low` or from `high` on: Go's FormatFloat, 'g' with 1e-4 and 1e6, which Prometheus' text format uses. `out` has room
+/// for kApiDoubleSize.
+char* write_shortest(char* out, double value, double low, double high) {
+  if (std::isnan(value)) return put(out, "NaN");
+  if (std::isinf(value)) return put(out, value > 0 ? "+Inf" : "-Inf");
+  char* const end = out + kApiDoubleSize;
   const double magnitude = std::fabs(value);
-  // A small whole number is the common case, and cheap.
-  constexpr double kSmall = 1e6;
-  if (magnitude < kSmall && value == std::trunc(value) && !(value == 0 && std::signbit(value))) {
-    const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), static_cast<int>(value));
-    out.append(buf.data(), r.ptr);
-    return;
+  // A whole number is the common case, and cheap.
+  constexpr double kWhole = 1e15;
+  if (magnitude < std::min(high, kWhole) && value == std::trunc(value) && !(value == 0 && std::signbit(value))) {
+    return std::to_chars(out, end, static_cast<int64_t>(value)).ptr;
   }
   const bool exponent = value != 0 && (magnitude < low || magnitude >= high);
-  if (!exponent && magnitude >= 0x1p53) {
-    append_large_whole(out, value);
-    return;
-  }
-  const auto r = std::to_chars(buf.data(), buf.data() + buf.size(), value,
-                               exponent ? std::chars_format::scientific : std::chars_format::fixed);
-  out.append(buf.data(), r.ptr);
+  if (!exponent && magnitude >= 0x1p53) return write_large_whole(out, value);
+  return std::to_chars(out, end, value, exponent ? std::chars_format::scientific : std::chars_format::fixed).ptr;
+}
+
+void append_shortest(std::string& out, double value, double low, double high) {
+  std::array<char, kApiDoubleSize> buf;
+  out.append(buf.data(), write_shortest(buf.data(), value, low, high));
 }
 
 }  // namespace
@@ -107,7 +105,12 @@ std::optional<double> parse_double(std::string_view text) {
 
 void append_double(std::string& out, double value) { append_shortest(out, value, 1e-4, 1e6); }
 
-void append_api_double(std::string& out, double value) { append_shortest(out, value, 1e-6, 1e21); }
+constexpr double kApiLow = 1e-6;
+constexpr double kApiHigh = 1e21;
+
+void append_api_double(std::string& out, double value) { append_shortest(out, value, kApiLow, kApiHigh); }
+
+char* write_api_double(char* out, double value) { return write_shortest(out, value, kApiLow, kApiHigh); }
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";

@@ -1,6 +1,7 @@
 // Text ↔ numbers, strict and locale-free.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,11 @@ void append_double(std::string& out, double value);
 
 /// The same as Prometheus' query API writes it: plain digits from 1e-06 up to 1e+21.
 void append_api_double(std::string& out, double value);
+
+/// The most bytes that it may take.
+inline constexpr size_t kApiDoubleSize = 32;
+/// The same into a buffer with room for it; the end of what was written. For millions of them.
+char* write_api_double(char* out, double value);
 
 /// Spaces and tabs and line ends removed on both sides.
 std::string_view trim(std::string_view text);

@@ -6,8 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "encoding/metric_metadata.h"
 #include "encoding/series_cache.h"
 #include "model/sample.h"
 
@@ -31,6 +33,7 @@ struct RemoteWrite {
   uint64_t exemplars = 0;
   uint64_t histograms = 0;  // native ones
   uint64_t metadata = 0;
+  std::vector<MetricMetadata> described;  // what metadata says, but what is no metadata at all
 };
 
 /// Reads requests one after the other, keeping its memory. Not thread-safe; the cache may be shared.

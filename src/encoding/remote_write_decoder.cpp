@@ -13,6 +13,7 @@
 
 #include "encoding/remote_write.h"
 #include "encoding/remote_write_fields.h"
+#include "encoding/sent_labels.h"
 #include "model/varint.h"
 
 namespace oreum::encoding {
@@ -148,10 +149,31 @@ class RemoteWriteDecoder::Impl {
   Status other_field(pbf_reader& in, SeriesCache::Lookup* lookup) {
     switch (in.tag_and_type()) {
       case bytes_field(kRequestTimeseries): return timeseries(view(in), lookup);
-      case bytes_field(kRequestMetadata): ++out_.metadata; [[fallthrough]];
+      case bytes_field(kRequestMetadata): metadata(view(in)); break;
       default: in.skip();
     }
     return {};
+  }
+
+  /// Metadata that is damaged is no reason to lose samples.
+  void metadata(std::string_view message) {
+    ++out_.metadata;
+    MetricMetadata one;
+    try {
+      pbf_reader in(message.data(), message.size());
+      while (in.next()) {
+        switch (in.tag_and_type()) {
+          case tag_and_type(kMetadataType, pbf_wire_type::varint): one.type = metadata_type(in.get_uint64()); break;
+          case bytes_field(kMetadataFamily): one.family = view(in); break;
+          case bytes_field(kMetadataHelp): one.help = view(in); break;
+          case bytes_field(kMetadataUnit): one.unit = view(in); break;
+          default: in.skip();
+        }
+      }
+    } catch (const protozero::exception&) {
+      return;
+    }
+    if (!one.family.empty()) out_.described.push_back(std::move(one));
   }
 
   /// The short way; false, with nothing done, where it does not lead.
@@ -190,7 +212,7 @@ class RemoteWriteDecoder::Impl {
     if (out_.batch.size() + samples_.size() > limits_.samples) {
       return Error(Code::kResourceExhausted, fmt::format("the request has more than {} samples", limits_.samples));
     }
-    if (const std::string_view fault = encode_labels(); !fault.empty()) {
+    if (const std::string_view fault = encode_sent(labels_, encoded_); !fault.empty()) {
       reject(fault);
       return {};
     }
@@ -240,36 +262,6 @@ class RemoteWriteDecoder::Impl {
         default: in.skip();
       }
     }
-  }
-
-  /// The canonical encoding of labels_ in encoded_; what is wrong with them, if anything.
-  std::string_view encode_labels() {
-    const auto by_name = [](const Label& a, const Label& b) { return a.name < b.name; };
-    if (!std::is_sorted(labels_.begin(), labels_.end(), by_name)) {
-      std::sort(labels_.begin(), labels_.end(), by_name);
-    }
-    encoded_.clear();
-    bool named = false;
-    const Label* last = nullptr;
-    for (const Label& label : labels_) {
-      if (label.name.empty()) return "a label without a name";
-      if (last != nullptr && last->name == label.name) return "a label name comes twice";
-      last = &label;
-      if (label.value.empty()) continue;
-      named = named || label.name == model::kMetricName;
-      model::append_varint(encoded_, label.name.size());
-      encoded_ += label.name;
-      model::append_varint(encoded_, label.value.size());
-      encoded_ += label.value;
-    }
-    if (!named) return "no metric name (__name__)";
-    return well_formed() ? std::string_view() : "a label that is not UTF-8";
-  }
-
-  bool well_formed() const {
-    return std::all_of(labels_.begin(), labels_.end(), [](const Label& label) {
-      return model::is_valid_utf8(label.name) && model::is_valid_utf8(label.value);
-    });
   }
 
   void reject(std::string_view fault) {

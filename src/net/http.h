@@ -1,6 +1,7 @@
 // HTTP as values. No Boost here: requests, responses and the way to answer.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,8 @@ struct Request {
   std::string body;    // content codings undone (gzip); remote write's snappy is not one of ours
   std::string remote;  // "127.0.0.1:40000"
   std::string id;      // x-request-id: the client's when it is a sane token, else made here
+  // Becomes true when the client ends the connection before it is answered; null where nobody watches it.
+  std::shared_ptr<const std::atomic<bool>> client_gone;
 
   /// The first header or query parameter of that name (header names in lower case).
   std::optional<std::string_view> header(std::string_view name) const;

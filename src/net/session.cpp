@@ -110,7 +110,7 @@ void Session::on_readable() {
     case State::kBody: receive(); break;
     case State::kStreaming: watch_client(); break;
     case State::kLingering: discard(); break;
-    case State::kRunning:
+    case State::kRunning: watch_while_running(); break;
     case State::kWriting:  // the next want_read() tells again
     case State::kClosed: break;
   }
@@ -143,6 +143,18 @@ void Session::watch_client() {
   if (pending_.size() < kMaxPipelined) transport_->want_read();
 }
 
+/// What comes while a request runs is a pipelined one, or the client's end: who works for it may stop. It is answered
+/// all the same, because a client may close its own direction only.
+void Session::watch_while_running() {
+  const IoResult got = transport_->read(host_.read_buffer);
+  if (got.state == IoResult::State::kClosed) {
+    if (client_gone_) client_gone_->store(true, std::memory_order_relaxed);
+    return;
+  }
+  pending_.append(host_.read_buffer, 0, got.bytes);
+  if (pending_.size() < kMaxPipelined) transport_->want_read();
+}
+
 /// Uses up what it can of `in`: several requests when they are pipelined and their handlers answer at once.
 void Session::process(std::string_view in, bool in_pending) {
   processing_ = true;
@@ -165,7 +177,7 @@ void Session::process(std::string_view in, bool in_pending) {
     pending_ = in;
   }
   if (pending_.empty() && pending_.capacity() > kKeptBytes) pending_.shrink_to_fit();
-  if (reading()) transport_->want_read();
+  if (reading() || (state_ == State::kRunning && pending_.size() < kMaxPipelined)) transport_->want_read();
 }
 
 void Session::resume() {
@@ -234,6 +246,8 @@ Result<Request> Session::make_request(Message& message) {
   request.body = std::move(message.body);
   request.remote = remote_;
   request.id = traits_.id;
+  client_gone_ = std::make_shared<std::atomic<bool>>(false);
+  request.client_gone = client_gone_;
   return request;
 }
 
@@ -385,6 +399,7 @@ void Session::on_stop() {
 void Session::close() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
+  if (client_gone_) client_gone_->store(true, std::memory_order_relaxed);
   if (stream_) stream_->close();
   stream_.reset();
   transport_->close();

@@ -117,6 +117,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void receive();
   void discard();
   void watch_client();
+  void watch_while_running();
   void process(std::string_view in, bool in_pending);
   void resume();
   void on_head();
@@ -136,11 +137,12 @@ class Session : public std::enable_shared_from_this<Session> {
   State state_ = State::kIdle;
   Monotonic::time_point deadline_ = Monotonic::time_point::max();
   RequestTraits traits_;
-  bool keep_alive_ = true;   // after the present response
-  bool processing_ = false;  // process() is on the stack
-  bool unread_ = false;      // the client may have sent what will never be read
-  std::string pending_;      // received, not yet used: part of a head, or pipelined requests
-  std::string out_head_;     // what the socket did not take
+  bool keep_alive_ = true;                          // after the present response
+  bool processing_ = false;                         // process() is on the stack
+  bool unread_ = false;                             // the client may have sent what will never be read
+  std::shared_ptr<std::atomic<bool>> client_gone_;  // of the request that runs
+  std::string pending_;                             // received, not yet used: part of a head, or pipelined requests
+  std::string out_head_;                            // what the socket did not take
   std::string out_body_;
   size_t out_sent_ = 0;  // bytes of out_head_ + out_body_ that are gone
   std::shared_ptr<StreamQueue> stream_;

@@ -46,6 +46,12 @@ class SeriesSet {
   /// The samples of this series in the querier's time range, stale markers included, replacing what `out` holds.
   /// kDataLoss names the damaged chunk; other series can still be read.
   virtual Status read(Columns& out) = 0;
+  /// Whether this series may have samples in the querier's range; true when in doubt. Cheaper than to read them.
+  virtual Result<bool> may_have_samples() {
+    Columns samples;
+    TRY(read(samples));
+    return !samples.t.empty();
+  }
   /// The samples of this series as buckets of a minute or an hour, replacing what `out` holds: the same from rollups as
   /// from samples. True when some come from rollups. A bucket that begins before the querier's range may be there
   /// whole, and so may one that ends after it, where its samples are gone.

@@ -35,7 +35,10 @@ Error Grammar::too_deep(Span where) const {
 }
 
 Result<std::unique_ptr<Expr>> Grammar::whole_expression() {
-  if (at(TokenKind::kEnd)) return fail({0, 0}, "no expression found in input");
+  if (at(TokenKind::kEnd)) {
+    // Prometheus has no place for it.
+    return Error(Code::kInvalidArgument, "unknown position: parse error: no expression found in input");
+  }
   TRY_ASSIGN(Parsed parsed, expression(0));
   if (!at(TokenKind::kEnd)) return unexpected();
   return std::move(parsed.expr);

@@ -90,6 +90,14 @@ Status SqliteSeriesSet::read(TimestampMs from, TimestampMs to, Columns& out) {
   return {};
 }
 
+/// By what packs and the memory say of themselves; nothing is decoded.
+Result<bool> SqliteSeriesSet::may_have_samples() {
+  const HeadSnapshot& series = view_.series[next_ - 1];
+  if (series.open.overlaps(t_min_, t_max_)) return true;
+  if (series.frozen != nullptr && series.frozen->overlaps(t_min_, t_max_)) return true;
+  return !parts(Resolution::kRaw).empty();
+}
+
 Result<bool> SqliteSeriesSet::read_buckets(Resolution r, RollupUse use, std::vector<Bucket>& out) {
   out.clear();
   const std::vector<Covered> days = covered(r, use);

@@ -20,6 +20,7 @@ class SqliteSeriesSet final : public SeriesSet {
   bool next() override;
   const model::Series& series() const override { return *view_.series[next_ - 1].series; }
   Status read(Columns& out) override { return read(t_min_, t_max_, out); }
+  Result<bool> may_have_samples() override;
   Result<bool> read_buckets(Resolution r, RollupUse use, std::vector<Bucket>& out) override;
 
  private:

@@ -127,7 +127,8 @@ class ApiTest : public testing::Test {
   }
 
   virtual Services services() {
-    Services s{.clock = clock_, .store = *store_};
+    engine_ = std::make_unique<promql::Engine>(*store_, promql::EngineOptions());
+    Services s{.clock = clock_, .store = *store_, .engine = *engine_};
     s.latest = [this] { return std::atomic_load(&snapshot_); };
     s.instance = "here";
     s.version = "1.2.3";
@@ -194,6 +195,7 @@ class ApiTest : public testing::Test {
   test::TempDir dir_;
   ManualClock clock_{kNow};
   std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<promql::Engine> engine_;  // made with the services
   collect::Sink sink_{{{"job", "node"}, {"instance", "here"}}};
   std::shared_ptr<const collect::Snapshot> snapshot_;
   bool success_ = true;

@@ -91,13 +91,14 @@ TEST_F(LimitTest, ARefusalNamesTheLimitAndWhatToDo) {
   EXPECT_EQ(push({{"a", "1"}, {"a", "2"}}).response.status, 204);
   const Answer metric = push({{"a", "3"}, {"b", "1"}});
   EXPECT_GE(metric.response.status, 400);
-  EXPECT_THAT(metric.detail(), HasSubstr("1 samples would exceed a limit: a{id=\"3\"}: the limit of 2 series of one "
-                                         "metric is reached (max_series_per_metric); /cardinality shows"));
+  EXPECT_THAT(metric.response.body,
+              HasSubstr("1 samples would exceed a limit: a{id=\"3\"}: the limit of 2 series of one "
+                        "metric is reached (max_series_per_metric); /cardinality shows"));
   // Within one request, too; what is known already goes on.
-  EXPECT_THAT(push({{"a", "1"}, {"b", "2"}, {"b", "3"}}).detail(), HasSubstr("1 samples would exceed"));
+  EXPECT_THAT(push({{"a", "1"}, {"b", "2"}, {"b", "3"}}).response.body, HasSubstr("1 samples would exceed"));
   EXPECT_EQ(push({{"c", "1"}}).response.status, 204);
   const Answer all = push({{"d", "1"}});
-  EXPECT_THAT(all.detail(), HasSubstr("d{id=\"1\"}: the limit of 5 series is reached (max_series); /cardinality"));
+  EXPECT_THAT(all.response.body, HasSubstr("d{id=\"1\"}: the limit of 5 series is reached (max_series); /cardinality"));
   EXPECT_EQ(get("/api/v1/status/cardinality").json().at("series"), 5);
   const std::string page = get("/metrics").response.body;
   EXPECT_THAT(page, HasSubstr("oreum_store_series 5\n"));
