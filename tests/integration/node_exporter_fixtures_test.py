@@ -158,7 +158,7 @@ def differences(ours, theirs):
 
 
 def main():
-    oreum, node_exporter, tree = sys.argv[1:]
+    oreum, node_exporter, tree = sys.argv[1:4]
     tree = os.path.abspath(tree)
     if not os.access(node_exporter, os.X_OK):
         print(f"no node_exporter at {node_exporter}")

@@ -193,8 +193,8 @@ TEST(Parser, ReadsAggregationsAndCalls) {
 
 TEST(Parser, NamesTheWordThatDoesNotFit) {
   constexpr std::array kCases = std::to_array<Case>({
-      {"", "1:1 no expression found in input"},
-      {"# nothing\n", "1:1 no expression found in input"},
+      {"", "unknown position no expression found in input"},
+      {"# nothing\n", "unknown position no expression found in input"},
       {"foo +", "1:6 unexpected end of input"},
       {"foo bar", "1:5 unexpected identifier \"bar\""},
       {"foo 5m", "1:5 unexpected duration \"5m\""},
