@@ -22,7 +22,7 @@ VARIANTS = {  # name → (trace, what else the encoder is told)
     "aligned": ("node-1s", ["--aligned=1"]),
     "grouped": ("node-1s", ["--group=15"]),
     # 100 million samples of 5,600 series, five hours: what queries are asked of
-    "queries": ("node-1s", ["--hosts=10", "--rounds=11", "--histogram=1"]),
+    "queries": ("node-1s", ["--hosts=10", "--rounds=11", "--histogram=1", "--streams=1"]),
     "busy": ("busy", [f"--hosts={BUSY_HOSTS}"]),
 }
 
