@@ -37,10 +37,10 @@ RULES = """groups:
       text: >-
         {{ $labels.job | toUpper }} {{ printf "%.2f" $value }} {{ humanize 1234567.0 }} {{ humanize1024 2048.0 }}
         {{ humanizePercentage 0.1234 }} {{ humanizeTimestamp 1435065584.128 }} {{ humanizeDuration 3661.0 }}
-      query: '{{ range query "up" }}{{ .Labels.instance }}={{ .Value }};{{ end }}{{ with query "nothing" }}some{{ else }}none{{ end }}'
+      query: '{{ range query "sort(up)" }}{{ .Labels.instance }}={{ .Value }};{{ end }}{{ with query "nothing" }}some{{ else }}none{{ end }}'
       logic: '{{ if gt $value 1.5 }}high{{ else if eq $labels.job "api" }}api{{ else }}low{{ end }}'
       words: '{{ title "some words" }} {{ reReplaceAll "a(.)" "<$1>" "abac" }} {{ match "^a" "abc" }} {{ len "four" }}'
-      first: '{{ query "up" | first | value }} {{ query "up" | sortByLabel "instance" | first | label "instance" }}'
+      first: '{{ query "sort(up)" | first | value }} {{ query "up" | sortByLabel "instance" | first | label "instance" }}'
       trim: "a {{- /* nothing */ -}} b"
       missing: "<{{ $labels.nope }}>"
       variable: '{{ $x := "v" }}{{ $x }}{{ range $i, $s := query "up" }}{{ $i }}{{ end }}'
