@@ -132,7 +132,12 @@ class App::Impl {
   }
 
   void make_api() {
-    engine_.emplace(*store_, promql::EngineOptions{});
+    engine_.emplace(*store_, promql::EngineOptions{.limits = {.samples = config_.query_max_samples,
+                                                              .series = config_.query_max_series,
+                                                              .points = config_.query_max_points},
+                                                   .look_back = config_.query_look_back,
+                                                   .slow = config_.query_slow,
+                                                   .experimental = config_.query_experimental});
     api::Services services{.clock = clock_, .store = *store_, .engine = *engine_};
     services.backups = &*backups_;
     if (scheduler_) services.latest = [this] { return scheduler_->latest(); };

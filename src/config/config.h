@@ -48,7 +48,13 @@ struct Config {
   uint64_t retention_size = 2'000'000'000;  // bytes; 0 keeps all
   uint64_t max_series = 1'000'000;
   uint64_t max_series_per_metric = 0;  // 0: no limit
-  std::string backup_folder;           // empty: "backups" in the data folder
+  uint64_t query_max_samples = 200'000'000;
+  uint64_t query_max_series = 500'000;
+  uint64_t query_max_points = 50'000'000;
+  milliseconds query_look_back{300'000};  // how long a sample counts
+  milliseconds query_slow{2'000};         // queries that take longer are logged
+  bool query_experimental = true;
+  std::string backup_folder;  // empty: "backups" in the data folder
   BackupSchedule backup_schedule;
   milliseconds backup_keep{7LL * 86'400'000};  // 0 keeps all
   std::string procfs = "/proc";

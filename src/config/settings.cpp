@@ -32,6 +32,14 @@ std::string show_duration(const Config& config) {
   return format_duration(config.*Member);
 }
 
+template <auto Member>
+Status set_positive(Config& config, std::string_view text) {
+  TRY_ASSIGN(const milliseconds d, parse_duration(text));
+  if (d <= milliseconds(0)) return Error(Code::kInvalidArgument, fmt::format("\"{}\": expected more than 0", text));
+  config.*Member = d;
+  return {};
+}
+
 /// A duration, or "off".
 template <auto Member>
 Status set_retention(Config& config, std::string_view text) {
@@ -164,6 +172,12 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"retention_size", "Most bytes the store may take on disk; 0 keeps all.", "2GB", set_bytes<&Config::retention_size>, show_count<&Config::retention_size>},
     {"max_series", "Most series the store takes.", "1000000", set_count<&Config::max_series>, show_count<&Config::max_series>},
     {"max_series_per_metric", "Most series of one metric; 0: no limit.", "10000", set_count<&Config::max_series_per_metric>, show_count<&Config::max_series_per_metric>},
+    {"query.max_samples", "Most samples that one query may read.", "50000000", set_count<&Config::query_max_samples>, show_count<&Config::query_max_samples>},
+    {"query.max_series", "Most series that one query may read.", "500000", set_count<&Config::query_max_series>, show_count<&Config::query_max_series>},
+    {"query.max_points", "Most points that one query may hold or answer.", "50000000", set_count<&Config::query_max_points>, show_count<&Config::query_max_points>},
+    {"query.look_back", "How long a sample counts for the times after it.", "5m", set_positive<&Config::query_look_back>, show_duration<&Config::query_look_back>},
+    {"query.slow", "Queries that take longer are logged.", "2s", set_duration<&Config::query_slow>, show_duration<&Config::query_slow>},
+    {"query.experimental", "Take what Prometheus has behind flags: experimental functions, limitk, fill.", "true", set_bool<&Config::query_experimental>, show_bool<&Config::query_experimental>},
     {"backup.folder", "Folder of the backups; empty: backups in the data folder.", "/srv/backups/oreum", set_text<&Config::backup_folder>, show_text<&Config::backup_folder>},
     {"backup.schedule", "When to make one: a time of day, a distance like 6h, or off.", "03:15", set_backup_schedule, show_backup_schedule},
     {"backup.keep", "How long scheduled backups are kept; 0 keeps all.", "7d", set_duration<&Config::backup_keep>, show_duration<&Config::backup_keep>},
