@@ -27,7 +27,9 @@ void ConfigFlags::add_to(CLI::App& command) {
     const std::string help = fmt::format("{} [{}={}]", setting.help, config::variable_of(setting.key), setting.example);
     const bool is_switch = setting.example == "true" || setting.example == "false";
     if (is_switch) {
-      command.add_flag_callback(config::flag_of(key), [this, key] { given_.emplace_back(key, "true"); }, help);
+      command.add_flag_function(
+          config::flag_of(key),  // also --flag=false, which counts downwards
+          [this, key](int64_t count) { given_.emplace_back(key, count > 0 ? "true" : "false"); }, help);
     } else {
       command
           .add_option_function<std::string>(
