@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "promql/eval/functions/operators.h"
+
 namespace oreum::promql {
 
 namespace {
@@ -19,20 +21,6 @@ Status add_points(const Column& from, Column& to) {
   }
   return {};
 }
-
-class KeptRows final : public Rows {
- public:
-  explicit KeptRows(std::vector<Row> rows) : rows_(std::move(rows)) {}
-  Result<bool> next(Row& out) override {
-    if (at_ == rows_.size()) return false;
-    out = std::move(rows_[at_++]);
-    return true;
-  }
-
- private:
-  std::vector<Row> rows_;
-  size_t at_ = 0;
-};
 
 bool may_part(const Expr& expr);
 
@@ -80,7 +68,7 @@ Result<std::unique_ptr<Rows>> merged(const Expr& expr, std::unique_ptr<Rows> row
     row = {};
   }
   TRY(merge_same(all));
-  return std::make_unique<KeptRows>(std::move(all));
+  return functions::these_rows(std::move(all));
 }
 
 }  // namespace oreum::promql
