@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstring>
 
+#include "encoding/column/clones.h"
 #include "encoding/column/powers.h"
 #include "encoding/column/reading.h"
 
@@ -35,11 +36,11 @@ bool all_small(std::span<const uint64_t> k) {
 
 }  // namespace
 
-void fill(double value, size_t n, double* v) {
+OREUM_WIDE void fill(double value, size_t n, double* v) {
   for (size_t i = 0; i < n; ++i) v[i] = value;
 }
 
-void to_doubles(Reading reading, unsigned exponent, std::span<const uint64_t> k, double* v) {
+OREUM_WIDE void to_doubles(Reading reading, unsigned exponent, std::span<const uint64_t> k, double* v) {
   if (reading == Reading::kBits) {
     std::memcpy(v, k.data(), k.size_bytes());
     return;

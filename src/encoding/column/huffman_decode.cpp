@@ -2,6 +2,7 @@
 #include <array>
 
 #include "encoding/column/bits.h"
+#include "encoding/column/clones.h"
 #include "encoding/column/huffman.h"
 #include "encoding/column/token_layout.h"
 #include "model/varint.h"
@@ -195,7 +196,7 @@ bool read_lanes(std::string_view& bytes, Lanes& lanes) {
   return true;
 }
 
-bool decode_lanes(const Code& code, std::string_view& bytes, size_t count, uint64_t* out) {
+OREUM_WIDE_INTEGERS bool decode_lanes(const Code& code, std::string_view& bytes, size_t count, uint64_t* out) {
   Lanes lanes;
   if (!read_lanes(bytes, lanes)) return false;
   const uint8_t* base = bytes_of(bytes);

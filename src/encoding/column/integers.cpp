@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "encoding/column/bits.h"
+#include "encoding/column/clones.h"
 #include "model/varint.h"
 
 namespace oreum::encoding::column {
@@ -222,7 +223,7 @@ void scale_up(const IntegerHead& head, size_t n, uint64_t* k) {
 
 }  // namespace
 
-bool decode_integers(std::string_view& bytes, const IntegerHead& head, size_t n, uint64_t* k) {
+OREUM_WIDE_INTEGERS bool decode_integers(std::string_view& bytes, const IntegerHead& head, size_t n, uint64_t* k) {
   if (!kBodies[head.body]->decode(bytes, n, k)) return false;
   const uint64_t offset = head.offset;
   switch (head.predictor) {
