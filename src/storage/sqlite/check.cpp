@@ -12,7 +12,7 @@
 #include "storage/pack_writer.h"
 #include "storage/sqlite/pack_table.h"
 #include "storage/sqlite/schema.h"
-#include "storage/sqlite/series_blocks.h"
+#include "storage/sqlite/series_block_table.h"
 
 namespace oreum::storage {
 
@@ -69,8 +69,7 @@ class Checker {
   }
 
   Status load_series() {
-    TRY_ASSIGN(SeriesBlocks blocks, SeriesBlocks::make(db_));
-    const Result<std::vector<encoding::NumberedLabels>> all = blocks.load();
+    const Result<std::vector<encoding::NumberedLabels>> all = storage::load_series(db_);
     if (!all) {
       problem(all.error().to_string(), kRestore);
       return {};

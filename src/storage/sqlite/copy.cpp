@@ -11,7 +11,7 @@
 #include "base/fault.h"
 #include "base/sync.h"
 #include "storage/fault_points.h"
-#include "storage/sqlite/engine.h"
+#include "storage/sqlite/backend.h"
 
 namespace oreum::storage {
 
@@ -91,36 +91,47 @@ class PackCopier {
   uint64_t all_ = 0;
 };
 
+/// See Backend::Copy.
+class DatabaseCopy final : public Backend::Copy {
+ public:
+  DatabaseCopy(db::Database source, std::filesystem::path file) : source_(std::move(source)), file_(std::move(file)) {}
+
+  Status pin() override {
+    // The first read fixes what the transaction sees.
+    TRY(source_.exec("BEGIN"));
+    TRY(source_.query_int("SELECT count(*) FROM main.sqlite_schema"));
+    return {};
+  }
+
+  Status run(std::span<const PackPtr> packs, const CopyProgress& progress) override {
+    TRY(copy_tables(source_));
+    TRY(source_.exec("COMMIT"));
+    TRY(source_.exec("DETACH copy"));
+    TRY_ASSIGN(db::Database target, db::Database::open(file_.string(), db::Database::Mode::kReadWrite));
+    TRY(target.exec(kUnjournalled));
+    TRY_ASSIGN(db::Statement select, source_.prepare("SELECT data FROM pack_data WHERE id = ?1"));
+    TRY_ASSIGN(PackTable table, PackTable::make(target));
+    // As they lie on the disk, more or less.
+    std::vector<PackPtr> sorted(packs.begin(), packs.end());
+    std::sort(sorted.begin(), sorted.end(), [](const PackPtr& a, const PackPtr& b) { return a->id < b->id; });
+    TRY(PackCopier(target, std::move(select), std::move(table), file_, progress).copy(sorted));
+    return sync_path(file_);
+  }
+
+ private:
+  db::Database source_;
+  const std::filesystem::path file_;
+};
+
 }  // namespace
 
-Status SqliteEngine::copy_to(const std::filesystem::path& file, const CopyProgress& progress) {
-  TRY_ASSIGN(db::Database source, open_copier(file_));
-  TRY(create_copy(source, file));
-  TRY(source.exec(fmt::format("ATTACH {} AS copy", quoted(file.string()))));
+Result<std::unique_ptr<Backend::Copy>> copy_database(const std::filesystem::path& from,
+                                                     const std::filesystem::path& to) {
+  TRY_ASSIGN(db::Database source, open_copier(from));
+  TRY(create_copy(source, to));
+  TRY(source.exec(fmt::format("ATTACH {} AS copy", quoted(to.string()))));
   TRY(source.exec("PRAGMA copy.journal_mode = MEMORY; PRAGMA copy.synchronous = OFF"));
-  std::shared_ptr<const Catalog> pinned;
-  {
-    // The first read fixes what the transaction sees. The catalog is of the same moment.
-    const MutexLock write(write_mu_);
-    TRY(source.exec("BEGIN"));
-    TRY(source.query_int("SELECT count(*) FROM main.sqlite_schema"));
-    pinned = catalog();
-  }
-  TRY(copy_tables(source));
-  TRY(source.exec("COMMIT"));
-  TRY(source.exec("DETACH copy"));
-
-  TRY_ASSIGN(db::Database target, db::Database::open(file.string(), db::Database::Mode::kReadWrite));
-  TRY(target.exec(kUnjournalled));
-  TRY_ASSIGN(db::Statement select, source.prepare("SELECT data FROM pack_data WHERE id = ?1"));
-  TRY_ASSIGN(PackTable table, PackTable::make(target));
-  std::vector<PackPtr> packs;
-  packs.reserve(pinned->packs());
-  pinned->for_each([&](const PackPtr& pack) { packs.push_back(pack); });
-  // As they lie on the disk, more or less.
-  std::sort(packs.begin(), packs.end(), [](const PackPtr& a, const PackPtr& b) { return a->id < b->id; });
-  TRY(PackCopier(target, std::move(select), std::move(table), file, progress).copy(packs));
-  return sync_path(file);
+  return std::make_unique<DatabaseCopy>(std::move(source), to);
 }
 
 }  // namespace oreum::storage

@@ -161,8 +161,7 @@ Result<OpenedDatabase> open_database(const std::filesystem::path& file, const Cl
   TRY(db.exec(kAddedTables));
   TRY_ASSIGN(std::string instance, db.query_text("SELECT value FROM meta WHERE key = 'instance_id'"));
   if (instance.empty()) return damaged_database(file, "the instance id is missing");
-  TRY_ASSIGN(const int64_t floor, meta_int(db, "journal_floor"));
-  return OpenedDatabase{std::move(db), std::move(instance), floor};
+  return OpenedDatabase{std::move(db), std::move(instance)};
 }
 
 Result<db::Database> open_reader(const std::filesystem::path& file) {

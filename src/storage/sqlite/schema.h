@@ -38,7 +38,6 @@ CREATE TABLE IF NOT EXISTS rolled(
 struct OpenedDatabase {
   db::Database db;  // for writing
   std::string instance_id;
-  int64_t journal_floor = 0;  // rows up to this one were sealed
 };
 
 /// Opens <folder>/oreum.db, making it when there is none. A damaged or foreign file is refused, never replaced.

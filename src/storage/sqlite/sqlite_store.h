@@ -2,49 +2,25 @@
 // layouts.
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <memory>
 
-#include "base/clock.h"
 #include "base/result.h"
-#include "storage/compaction.h"
-#include "storage/rollup.h"
+#include "storage/backend.h"
+#include "storage/engine/options.h"
 #include "storage/store.h"
 
 namespace oreum::storage {
 
-struct SqliteOptions {
-  std::filesystem::path folder;  // made when missing
-  const Clock& clock;            // outlives the store
-  Retention retention;
-  size_t max_series = 1'000'000;
-  size_t max_series_per_metric = SIZE_MAX;
-  /// A seal is due when a series holds this many samples in memory …
-  uint32_t chunk_samples = 240;
-  /// … or the journal this many bytes (at four times as many, append waits for the seal) …
-  uint64_t journal_bytes = 8'000'000;
-  /// … or its oldest row is so old.
-  milliseconds seal_age{2LL * 3'600'000};
-  /// How often retention runs and ages are looked at.
-  milliseconds maintenance_interval{60'000};
-  /// When packs are put together.
-  CompactionPolicy compaction;
-  /// When a day's rollups are made.
-  RollupPolicy rollup;
-  /// Packs kept in memory for queries.
-  size_t cache_bytes = 64'000'000;
-  /// Seals, compaction, rollups and retention by threads of the store's own; without, only when called.
-  bool background = true;
-  /// A bound for the file, in pages of 4 KiB; 0: none. Tests fill a disk with it.
-  uint64_t max_pages = 0;
-};
+/// The folder holds the database.
+using SqliteOptions = EngineOptions;
 
 class SqliteStore {
  public:
   /// Opens or makes <folder>/oreum.db and replays its journal. kUnavailable: another Oreum holds the folder (names its
   /// pid). kDataLoss: damaged, says how to restore. kFailedPrecondition: written by a newer version, or not ours.
   static Result<std::unique_ptr<Store>> open(const SqliteOptions& options);
+  /// The database alone, for an engine.
+  static Result<std::unique_ptr<Backend>> open_backend(const SqliteOptions& options);
 };
 
 }  // namespace oreum::storage

@@ -11,7 +11,7 @@
 #include "storage/pack_writer.h"
 #include "storage/sqlite/pack_table.h"
 #include "storage/sqlite/schema.h"
-#include "storage/sqlite/series_blocks.h"
+#include "storage/sqlite/series_block_table.h"
 
 namespace oreum::storage {
 
@@ -40,8 +40,7 @@ class Surveyor {
   };
 
   Status read_series() {
-    TRY_ASSIGN(SeriesBlocks blocks, SeriesBlocks::make(db_));
-    TRY_ASSIGN(const std::vector<encoding::NumberedLabels> all, blocks.load());
+    TRY_ASSIGN(const std::vector<encoding::NumberedLabels> all, load_series(db_));
     series_.reserve(all.size());
     for (const encoding::NumberedLabels& one : all) {
       if (!model::Labels::decode(one.labels)) {

@@ -8,7 +8,7 @@
 #include "storage/pack_writer.h"
 #include "storage/sqlite/pack_table.h"
 #include "storage/sqlite/schema.h"
-#include "storage/sqlite/series_blocks.h"
+#include "storage/sqlite/series_block_table.h"
 
 namespace oreum::storage {
 
@@ -69,8 +69,8 @@ Status upgrade_from_1(db::Database& db) {
   TRY(db.exec(kStoreTables));
   TRY_ASSIGN(const std::vector<encoding::NumberedLabels> series, read_series(db));
   {
-    TRY_ASSIGN(SeriesBlocks table, SeriesBlocks::make(db));
-    TRY(table.add(series));
+    TRY_ASSIGN(SeriesBlockTable table, SeriesBlockTable::make(db));
+    TRY(write_series_blocks(series, [&](int64_t first, std::string_view data) { return table.insert(first, data); }));
   }
   TRY(move_samples(db, series));
   TRY(db.exec("DROP TABLE chunk_1; DROP TABLE series_1; UPDATE meta SET value = '2' WHERE key = 'schema'"));

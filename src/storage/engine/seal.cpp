@@ -4,13 +4,13 @@
 #include <fmt/core.h>
 
 #include "base/fault.h"
+#include "storage/engine/engine.h"
 #include "storage/fault_points.h"
 #include "storage/pack_writer.h"
-#include "storage/sqlite/engine.h"
 
 namespace oreum::storage {
 
-Status SqliteEngine::seal() {
+Status Engine::seal() {
   {
     const MutexLock lock(seal_mu_);
     // What an earlier seal could not write goes first.
@@ -25,7 +25,7 @@ Status SqliteEngine::seal() {
   return note(checkpoint(false));
 }
 
-bool SqliteEngine::freeze() {
+bool Engine::freeze() {
   // Under the write lock: the frozen samples are exactly those of the journal rows so far.
   const MutexLock write(write_mu_);
   const MutexLock lock(mu_);
@@ -44,7 +44,7 @@ bool SqliteEngine::freeze() {
   return !frozen_.empty();
 }
 
-Status SqliteEngine::write_frozen() {
+Status Engine::write_frozen() {
   std::vector<PackPtr> packs;
   if (Status status = encode_frozen(packs); !status) {
     discard(packs);
@@ -63,7 +63,7 @@ Status SqliteEngine::write_frozen() {
   return after;
 }
 
-Status SqliteEngine::encode_frozen(std::vector<PackPtr>& packs) {
+Status Engine::encode_frozen(std::vector<PackPtr>& packs) {
   PackWriter writer({}, [&](NewPack pack) -> Status {
     TRY_ASSIGN(PackPtr written, write_bytes(std::move(pack)));
     packs.push_back(std::move(written));
@@ -91,7 +91,7 @@ Status SqliteEngine::encode_frozen(std::vector<PackPtr>& packs) {
   return writer.finish();
 }
 
-void SqliteEngine::drop_frozen() {
+void Engine::drop_frozen() {
   uint64_t samples = 0;
   for (HeadSeries* series : frozen_) {
     samples += series->frozen->size();

@@ -3,14 +3,14 @@
 
 #include <memory>
 
-#include "storage/sqlite/engine.h"
+#include "storage/engine/engine.h"
 
 namespace oreum::storage {
 
 /// See Querier. Each select takes head and catalog at one moment; packs never change, so nothing is torn.
-class SqliteQuerier final : public Querier {
+class EngineQuerier final : public Querier {
  public:
-  SqliteQuerier(const SqliteEngine& engine, TimestampMs t_min, TimestampMs t_max)
+  EngineQuerier(const Engine& engine, TimestampMs t_min, TimestampMs t_max)
       : engine_(engine), t_min_(t_min), t_max_(t_max) {}
 
   Result<std::unique_ptr<SeriesSet>> select(std::span<const model::Matcher> matchers) override;
@@ -19,7 +19,7 @@ class SqliteQuerier final : public Querier {
                                                 std::span<const model::Matcher> matchers) override;
 
  private:
-  const SqliteEngine& engine_;
+  const Engine& engine_;
   const TimestampMs t_min_;
   const TimestampMs t_max_;
 };

@@ -2,12 +2,12 @@
 #include <fmt/core.h>
 
 #include "base/fault.h"
+#include "storage/engine/engine.h"
 #include "storage/fault_points.h"
-#include "storage/sqlite/engine.h"
 
 namespace oreum::storage {
 
-Result<AppendResult> SqliteEngine::append(const model::Batch& batch, Durability durability) {
+Result<AppendResult> Engine::append(const model::Batch& batch, Durability durability) {
   bool full = false;
   {
     const MutexLock lock(mu_);
@@ -43,30 +43,27 @@ Result<AppendResult> SqliteEngine::append(const model::Batch& batch, Durability 
   return std::move(admission_.result());
 }
 
-Status SqliteEngine::commit_batch(Durability durability) {
+Status Engine::commit_batch(Durability durability) {
   journal_.clear();
   admission_.for_each_accepted([&](const HeadSeries& series, TimestampMs t, double v)
                                    NO_THREAD_SAFETY_ANALYSIS { journal_.add(series.ref, t, v); });
   const std::string_view row = journal_.encode();
   row_bytes_ = row.size();
-  TRY(writer_.db.sync_commits(durability == Durability::kPowerLoss));
-  TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
-  writer_.series.rolled_back();
+  TRY_ASSIGN(const auto transaction, db().begin(durability));
+  series_blocks_.rolled_back();
   if (!admission_.created().empty()) {
     std::vector<encoding::NumberedLabels> series;
     for (const auto& one : admission_.created()) series.push_back({one->ref, one->series->labels.encoded()});
-    TRY(writer_.series.add(series));
+    TRY(series_blocks_.add(*transaction, series));
   }
-  TRY(writer_.insert_journal.bind(1, next_seq_));
-  TRY(writer_.insert_journal.bind_blob(2, row));
-  TRY(writer_.insert_journal.run());
+  TRY(transaction->insert_journal(next_seq_, row));
   TRY(fault::point(kFaultAppendBeforeCommit));
-  TRY(transaction.commit());
-  writer_.series.committed();
+  TRY(transaction->commit());
+  series_blocks_.committed();
   return {};
 }
 
-Status SqliteEngine::read_stored(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out) {
+Status Engine::read_stored(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out) {
   Status status;
   catalog_for_writer().for_each(Resolution::kRaw, t_min, t_max, [&](const PackPtr& meta) {
     const std::optional<uint32_t> ordinal = meta->refs.ordinal(series.ref);
@@ -78,7 +75,7 @@ Status SqliteEngine::read_stored(const HeadSeries& series, TimestampMs t_min, Ti
   return status;
 }
 
-void SqliteEngine::apply_batch() {
+void Engine::apply_batch() {
   const AppendResult& result = admission_.result();
   bool due = false;
   {
@@ -110,12 +107,12 @@ void SqliteEngine::apply_batch() {
   }
 }
 
-bool SqliteEngine::seal_due() const {
+bool Engine::seal_due() const {
   return longest_ >= options_.chunk_samples || journal_bytes_ >= options_.journal_bytes ||
          (oldest_row_ && options_.clock.monotonic() - *oldest_row_ >= options_.seal_age);
 }
 
-Status SqliteEngine::note(Status status) const {
+Status Engine::note(Status status) const {
   const MutexLock lock(mu_);
   if (status) {
     trouble_.reset();

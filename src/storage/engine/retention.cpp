@@ -5,22 +5,12 @@
 #include <fmt/core.h>
 
 #include "base/fault.h"
+#include "storage/engine/engine.h"
 #include "storage/fault_points.h"
-#include "storage/sqlite/engine.h"
 
 namespace oreum::storage {
 
-namespace {
-
-constexpr int64_t kPageSize = 4096;
-constexpr int64_t kPagesAtOnce = 256;
-// Free pages up to this, or this share of all, are left for the next packs.
-constexpr int64_t kKeptFreePages = 64;
-constexpr int64_t kKeptFreeShare = 64;
-
-}  // namespace
-
-Status SqliteEngine::apply_retention(TimestampMs now) {
+Status Engine::apply_retention(TimestampMs now) {
   const MutexLock lock(compact_mu_);
   TRY(note(retain_by_age(now)));
   if (options_.retention.bytes > 0) TRY(note(retain_by_size()));
@@ -30,7 +20,7 @@ Status SqliteEngine::apply_retention(TimestampMs now) {
   return note(give_back_pages(false));
 }
 
-Status SqliteEngine::retain_by_age(TimestampMs now) {
+Status Engine::retain_by_age(TimestampMs now) {
   std::vector<PackPtr> expired;
   catalog()->for_each([&](const PackPtr& pack) {
     const milliseconds age = kept(pack->resolution);
@@ -40,12 +30,12 @@ Status SqliteEngine::retain_by_age(TimestampMs now) {
   return drop_packs(std::move(expired));
 }
 
-Status SqliteEngine::retain_by_size() {
+Status Engine::retain_by_size() {
   TRY(collect_garbage());
   uint64_t used = 0;
   {
     const MutexLock write(write_mu_);
-    TRY_ASSIGN(used, used_bytes());
+    TRY_ASSIGN(used, db().used_bytes());
   }
   if (used <= options_.retention.bytes) return {};
   // What a journal that is too big takes is freed by the next seal, not here.
@@ -54,7 +44,7 @@ Status SqliteEngine::retain_by_size() {
 
 // Raw samples go first, as long as they take more than half of what is allowed; then minutes, then hours, each oldest
 // first; then what is left.
-std::vector<PackPtr> SqliteEngine::to_free(uint64_t bytes) const {
+std::vector<PackPtr> Engine::to_free(uint64_t bytes) const {
   std::array<std::vector<PackPtr>, 3> by_resolution;
   uint64_t raw_bytes = 0;
   catalog()->for_each([&](const PackPtr& pack) {
@@ -76,13 +66,7 @@ std::vector<PackPtr> SqliteEngine::to_free(uint64_t bytes) const {
   return order;
 }
 
-Result<uint64_t> SqliteEngine::used_bytes() {
-  TRY_ASSIGN(const int64_t pages, writer_.db.query_int("PRAGMA page_count"));
-  TRY_ASSIGN(const int64_t free, writer_.db.query_int("PRAGMA freelist_count"));
-  return static_cast<uint64_t>((pages - free) * kPageSize);
-}
-
-Status SqliteEngine::drop_packs(std::vector<PackPtr> packs) {
+Status Engine::drop_packs(std::vector<PackPtr> packs) {
   if (packs.empty()) return {};
   TRY(roll_before_drop(packs));
   uint64_t samples = 0;
@@ -98,7 +82,7 @@ Status SqliteEngine::drop_packs(std::vector<PackPtr> packs) {
   return after;
 }
 
-Status SqliteEngine::delete_empty_series() {
+Status Engine::delete_empty_series() {
   const MutexLock write(write_mu_);
   std::set<int64_t> unused;
   TimestampMs t_min = catalog_for_writer().t_min();
@@ -119,12 +103,11 @@ Status SqliteEngine::delete_empty_series() {
     }
   });
   if (!unused.empty()) {
-    TRY(writer_.db.sync_commits(true));
-    TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
-    writer_.series.rolled_back();
-    TRY(writer_.series.erase(unused));
-    TRY(transaction.commit());
-    writer_.series.committed();
+    TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
+    series_blocks_.rolled_back();
+    TRY(series_blocks_.erase(*transaction, unused));
+    TRY(transaction->commit());
+    series_blocks_.committed();
     admission_.forget();
   }
   const MutexLock lock(mu_);
@@ -140,7 +123,7 @@ Status SqliteEngine::delete_empty_series() {
   return {};
 }
 
-void SqliteEngine::compact_index() {
+void Engine::compact_index() {
   Head::Compaction compaction;
   {
     const MutexLock lock(mu_);
@@ -153,15 +136,11 @@ void SqliteEngine::compact_index() {
   head_.finish_compaction(compaction);
 }
 
-Status SqliteEngine::give_back_pages(bool all) {
+Status Engine::give_back_pages(bool all) {
   for (;;) {
     const MutexLock write(write_mu_);
-    TRY_ASSIGN(const int64_t pages, writer_.db.query_int("PRAGMA page_count"));
-    TRY_ASSIGN(const int64_t free, writer_.db.query_int("PRAGMA freelist_count"));
-    if (free == 0 || (!all && (free <= kKeptFreePages || free * kKeptFreeShare <= pages))) return {};
-    TRY(writer_.db.exec(fmt::format("PRAGMA incremental_vacuum({})", std::min(kPagesAtOnce, free))));
-    TRY_ASSIGN(const int64_t left, writer_.db.query_int("PRAGMA freelist_count"));
-    if (left >= free) return {};
+    TRY_ASSIGN(const bool more, db().give_back_some(all));
+    if (!more) return {};
   }
 }
 

@@ -7,10 +7,10 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "storage/engine/engine.h"
 #include "storage/fault_points.h"
 #include "storage/pack_merger.h"
 #include "storage/pack_writer.h"
-#include "storage/sqlite/engine.h"
 
 namespace oreum::storage {
 
@@ -63,20 +63,16 @@ Catalog::Days staled(const Catalog& catalog, Range range) {
 
 }  // namespace
 
-Status SqliteEngine::audit(std::string_view action, const std::string& detail) {
+Status Engine::audit(std::string_view action, const std::string& detail) {
   log::info("audit: {}: {}", action, detail);
   const MutexLock write(write_mu_);
-  TRY(writer_.db.sync_commits(true));
-  TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
-  TRY(writer_.insert_audit.bind(1, options_.clock.now().ms));
-  TRY(writer_.insert_audit.bind_text(2, action));
-  TRY(writer_.insert_audit.bind_text(3, detail));
-  TRY(writer_.insert_audit.run());
-  return transaction.commit();
+  TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
+  TRY(transaction->insert_audit(options_.clock.now(), action, detail));
+  return transaction->commit();
 }
 
-Result<DeleteResult> SqliteEngine::delete_samples(std::span<const model::Matcher> matchers, TimestampMs t_min,
-                                                  TimestampMs t_max, const std::string& reason) {
+Result<DeleteResult> Engine::delete_samples(std::span<const model::Matcher> matchers, TimestampMs t_min,
+                                            TimestampMs t_max, const std::string& reason) {
   TRY_ASSIGN(const CompiledMatchers compiled, CompiledMatchers::compile(matchers));
   const MutexLock lock(compact_mu_);
   TRY(seal());  // so that all there is now is in packs
@@ -99,8 +95,8 @@ Result<DeleteResult> SqliteEngine::delete_samples(std::span<const model::Matcher
   return result;
 }
 
-Status SqliteEngine::delete_from_packs(const std::unordered_set<int64_t>& refs, TimestampMs t_min, TimestampMs t_max,
-                                       DeleteResult& result) {
+Status Engine::delete_from_packs(const std::unordered_set<int64_t>& refs, TimestampMs t_min, TimestampMs t_max,
+                                 DeleteResult& result) {
   std::vector<PackPtr> packs;
   catalog()->for_each([&](const PackPtr& pack) {
     // A rollup's buckets that touch the range go whole; where the raw samples are, they are made again.
@@ -118,8 +114,8 @@ Status SqliteEngine::delete_from_packs(const std::unordered_set<int64_t>& refs, 
   return first_error;
 }
 
-Status SqliteEngine::delete_from(PackPtr pack, const std::unordered_set<int64_t>& refs, TimestampMs t_min,
-                                 TimestampMs t_max, DeleteResult& result) {
+Status Engine::delete_from(PackPtr pack, const std::unordered_set<int64_t>& refs, TimestampMs t_min, TimestampMs t_max,
+                           DeleteResult& result) {
   const Range range = range_of(pack->resolution, t_min, t_max);
   std::vector<PackPtr> made;
   uint64_t left = pack->samples;

@@ -1,9 +1,10 @@
-// The SQLite store itself. Append, seal, compaction, retention and reading each have a file.
+// The store itself, over the rows of any database (storage/backend.h). Append, seal, compaction, retention and reading
+// each have a file.
 //
 // Locks, in the order they are taken:
 //   compact_mu_  one of compaction, rollups, retention and deletion at a time: whoever takes packs away
 //   seal_mu_     one seal at a time
-//   write_mu_    the writing connection; batches are ordered by it; held over commits
+//   write_mu_    the database, to write; batches are ordered by it; held over commits
 //   mu_          head, catalog and counters; held for microseconds, never over I/O
 // Head and catalog change only under both write_mu_ and mu_, so either is enough to read them. Packs are encoded and
 // their bytes written before anything is locked for long: appends wait for a short commit only.
@@ -21,30 +22,26 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "base/mutex.h"
-#include "db/sqlite.h"
 #include "storage/admission.h"
+#include "storage/backend.h"
 #include "storage/catalog.h"
 #include "storage/compaction.h"
+#include "storage/engine/options.h"
+#include "storage/engine/series_blocks.h"
 #include "storage/head.h"
 #include "storage/journal.h"
 #include "storage/pack_cache.h"
 #include "storage/pack_merger.h"
 #include "storage/pack_writer.h"
-#include "storage/sqlite/pack_table.h"
-#include "storage/sqlite/reader_pool.h"
-#include "storage/sqlite/rolled_table.h"
-#include "storage/sqlite/schema.h"
-#include "storage/sqlite/series_blocks.h"
-#include "storage/sqlite/sqlite_store.h"
 
 namespace oreum::storage {
 
-class SqliteEngine final : public Store {
+class Engine final : public Store {
  public:
-  static Result<std::unique_ptr<SqliteEngine>> open(const SqliteOptions& options);
-  ~SqliteEngine() override;
+  /// Loads what the database holds and replays its journal. kDataLoss: damaged, says how to restore.
+  static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, std::unique_ptr<Backend> backend);
+  ~Engine() override;
 
   using Store::append;
   Result<AppendResult> append(const model::Batch& batch, Durability durability) override;
@@ -58,8 +55,8 @@ class SqliteEngine final : public Store {
   StoreStats stats() const override;
   Cardinality cardinality(size_t limit) const override { return index().cardinality(limit); }
   Status healthy() const override;
-  const std::string& instance_id() const override { return instance_id_; }
-  std::string describe() const override { return "sqlite"; }
+  const std::string& instance_id() const override { return backend_->instance_id(); }
+  std::string describe() const override { return backend_->describe(); }
   Result<std::unique_ptr<Querier>> querier(TimestampMs t_min, TimestampMs t_max) const override;
 
   // For queriers.
@@ -76,14 +73,10 @@ class SqliteEngine final : public Store {
   static std::string where(const model::Series& series, const PackMeta& meta);
 
  private:
-  /// The writing connection with its statements.
-  struct Writer {
-    db::Database db;
-    PackTable packs;
-    RolledTable rolled;
-    SeriesBlocks series;
-    db::Statement insert_journal, delete_journal, set_floor, insert_audit;
-    static Result<Writer> make(db::Database db);
+  /// Bytes to be freed once nobody has the pack.
+  struct Garbage {
+    Backend::PackKey key;
+    std::weak_ptr<const PackMeta> used;
   };
   /// A change of the catalog.
   struct Swap {
@@ -93,7 +86,9 @@ class SqliteEngine final : public Store {
     Catalog::Days rolled{};                        // what is known of these days from then on
   };
 
-  SqliteEngine(const SqliteOptions& options, LockFile lock, Writer writer, OpenedDatabase opened);
+  Engine(const EngineOptions& options, std::unique_ptr<Backend> backend);
+
+  Backend& db() REQUIRES(write_mu_) { return *backend_; }
 
   // open
   Status load();
@@ -121,7 +116,7 @@ class SqliteEngine final : public Store {
   void show_swap(const Swap& swap) REQUIRES(write_mu_, mu_);
   /// Bytes that no catalog will have.
   void discard(const std::vector<PackPtr>& packs) EXCLUDES(mu_);
-  Status erase_bytes(std::span<const int64_t> ids) EXCLUDES(write_mu_, mu_);
+  Status erase_bytes(std::span<const Backend::PackKey> packs) EXCLUDES(write_mu_, mu_);
   Status collect_garbage() REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
   /// Moves the write-ahead log into the database when it is long, or (all) in any case, and then ends it.
   Status checkpoint(bool all) EXCLUDES(write_mu_, mu_);
@@ -174,17 +169,15 @@ class SqliteEngine final : public Store {
   Status delete_empty_series() REQUIRES(compact_mu_);
   void compact_index() REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
   Status give_back_pages(bool all) REQUIRES(compact_mu_);
-  Result<uint64_t> used_bytes() REQUIRES(write_mu_);
 
+  /// The same, with what to do about it.
   Error damaged(const Error& error) const;
   void pause(const std::stop_token& stop, milliseconds length) EXCLUDES(wake_mu_);
   void seal_loop(const std::stop_token& stop);
   void maintenance_loop(const std::stop_token& stop);
 
-  const SqliteOptions options_;
-  const std::filesystem::path file_;
-  const LockFile lock_;
-  const std::string instance_id_;
+  const EngineOptions options_;
+  const std::unique_ptr<Backend> backend_;
 
   Mutex compact_mu_;
   bool orphans_collected_ GUARDED_BY(compact_mu_) = false;
@@ -198,7 +191,7 @@ class SqliteEngine final : public Store {
   uint64_t frozen_bytes_ GUARDED_BY(seal_mu_) = 0;
 
   Mutex write_mu_;
-  Writer writer_ GUARDED_BY(write_mu_);
+  SeriesBlocks series_blocks_ GUARDED_BY(write_mu_);
   Admission admission_ GUARDED_BY(write_mu_);
   JournalWriter journal_ GUARDED_BY(write_mu_);
   int64_t next_seq_ GUARDED_BY(write_mu_) = 1;
@@ -210,17 +203,13 @@ class SqliteEngine final : public Store {
   mutable Mutex mu_;
   Head head_ GUARDED_BY(mu_);
   std::shared_ptr<const Catalog> catalog_ GUARDED_BY(mu_) = std::make_shared<const Catalog>();
-  std::vector<std::pair<int64_t, std::weak_ptr<const PackMeta>>> garbage_ GUARDED_BY(mu_);  // freed once nobody has it
+  std::vector<Garbage> garbage_ GUARDED_BY(mu_);
   StoreStats counters_ GUARDED_BY(mu_);
   uint64_t journal_bytes_ GUARDED_BY(mu_) = 0;
   uint32_t longest_ GUARDED_BY(mu_) = 0;  // samples of the series with the most in memory
   std::optional<Monotonic::time_point> oldest_row_ GUARDED_BY(mu_);
   mutable std::optional<Error> trouble_ GUARDED_BY(mu_);
 
-  Mutex checkpoint_mu_;  // taken last
-  std::optional<db::Database> checkpointer_ GUARDED_BY(checkpoint_mu_);
-
-  mutable ReaderPool readers_;
   mutable PackCache cache_;
 
   mutable Mutex wake_mu_;

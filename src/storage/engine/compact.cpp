@@ -5,14 +5,14 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "storage/engine/engine.h"
 #include "storage/fault_points.h"
 #include "storage/pack_merger.h"
 #include "storage/pack_writer.h"
-#include "storage/sqlite/engine.h"
 
 namespace oreum::storage {
 
-Status SqliteEngine::compact() {
+Status Engine::compact() {
   const MutexLock lock(compact_mu_);
   CompactionPolicy policy = options_.compaction;
   policy.quiet = milliseconds(0);
@@ -27,7 +27,7 @@ Status SqliteEngine::compact() {
   return note(checkpoint(true));
 }
 
-Status SqliteEngine::run_due_jobs(const std::stop_token& stop) {
+Status Engine::run_due_jobs(const std::stop_token& stop) {
   const MutexLock lock(compact_mu_);
   bool any = false;
   while (!stop.stop_requested()) {
@@ -42,7 +42,7 @@ Status SqliteEngine::run_due_jobs(const std::stop_token& stop) {
   return any ? note(checkpoint(true)) : Status{};
 }
 
-Status SqliteEngine::run_job(CompactionJob job) {
+Status Engine::run_job(CompactionJob job) {
   std::vector<PackPtr> packs;
   if (Status status = rewrite(job, packs); !status) {
     discard(packs);
@@ -64,7 +64,7 @@ Status SqliteEngine::run_job(CompactionJob job) {
   return after;
 }
 
-Status SqliteEngine::rewrite(const CompactionJob& job, std::vector<PackPtr>& packs) {
+Status Engine::rewrite(const CompactionJob& job, std::vector<PackPtr>& packs) {
   uint64_t samples = 0;
   uint64_t digest = 0;
   for (const PackPtr& source : job.sources) {
@@ -98,7 +98,7 @@ Status SqliteEngine::rewrite(const CompactionJob& job, std::vector<PackPtr>& pac
                            job.sources.size(), format_rfc3339({job.sources.front()->t_min})));
 }
 
-std::unordered_map<int64_t, model::SeriesId> SqliteEngine::ids_of(const std::vector<PackPtr>& packs) const {
+std::unordered_map<int64_t, model::SeriesId> Engine::ids_of(const std::vector<PackPtr>& packs) const {
   int64_t first = INT64_MAX;
   int64_t last = 0;
   for (const PackPtr& pack : packs) {
@@ -112,16 +112,15 @@ std::unordered_map<int64_t, model::SeriesId> SqliteEngine::ids_of(const std::vec
   return ids;
 }
 
-Status SqliteEngine::merge_series_blocks() {
+Status Engine::merge_series_blocks() {
   for (;;) {
     const MutexLock write(write_mu_);
-    TRY(writer_.db.sync_commits(false));
-    TRY_ASSIGN(db::Transaction transaction, db::Transaction::begin(writer_.db));
-    writer_.series.rolled_back();
-    TRY_ASSIGN(const bool any, writer_.series.merge_some());
-    if (!any) return {};
-    TRY(transaction.commit());
-    writer_.series.committed();
+    if (!series_blocks_.wants_merge()) return {};
+    TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
+    series_blocks_.rolled_back();
+    TRY(series_blocks_.merge_some(*transaction));
+    TRY(transaction->commit());
+    series_blocks_.committed();
   }
 }
 

@@ -5,11 +5,11 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "storage/engine/engine.h"
 #include "storage/fault_points.h"
 #include "storage/pack_merger.h"
 #include "storage/pack_writer.h"
 #include "storage/rollup.h"
-#include "storage/sqlite/engine.h"
 
 namespace oreum::storage {
 
@@ -81,13 +81,13 @@ class Remake {
 
 }  // namespace
 
-milliseconds SqliteEngine::kept(Resolution r) const {
+milliseconds Engine::kept(Resolution r) const {
   const Retention& retention = options_.retention;
   if (r == Resolution::kRaw) return retention.age;
   return r == Resolution::kMinute ? retention.minutes : retention.hours;
 }
 
-uint8_t SqliteEngine::wanted(int64_t day, TimestampMs now) const {
+uint8_t Engine::wanted(int64_t day, TimestampMs now) const {
   uint8_t bits = 0;
   for (const Resolution r : kRollupResolutions) {
     const milliseconds age = kept(r);
@@ -97,7 +97,7 @@ uint8_t SqliteEngine::wanted(int64_t day, TimestampMs now) const {
   return bits;
 }
 
-Status SqliteEngine::roll_up(TimestampMs now) {
+Status Engine::roll_up(TimestampMs now) {
   if (!rollups_wanted()) return {};
   const MutexLock lock(compact_mu_);
   for (;;) {
@@ -110,7 +110,7 @@ Status SqliteEngine::roll_up(TimestampMs now) {
   return note(checkpoint(true));
 }
 
-Status SqliteEngine::roll_due_days(const std::stop_token& stop) {
+Status Engine::roll_due_days(const std::stop_token& stop) {
   if (!rollups_wanted()) return {};
   while (!stop.stop_requested()) {
     // Others who wait for the lock have their turn between two days.
@@ -125,7 +125,7 @@ Status SqliteEngine::roll_due_days(const std::stop_token& stop) {
   return {};
 }
 
-Status SqliteEngine::roll_day(int64_t day, TimestampMs now, bool damage_too, const std::stop_token& stop) {
+Status Engine::roll_day(int64_t day, TimestampMs now, bool damage_too, const std::stop_token& stop) {
   const std::shared_ptr<const Catalog> before = catalog();
   const auto known = before->rolled().find(day);
   const Rolled old = known != before->rolled().end() ? known->second : Rolled{};
@@ -164,8 +164,8 @@ Status SqliteEngine::roll_day(int64_t day, TimestampMs now, bool damage_too, con
   return after;
 }
 
-Status SqliteEngine::make_rollups(const Catalog& before, const std::vector<PackPtr>& raw, int64_t day, uint8_t made,
-                                  const std::stop_token& stop, Swap& swap, int64_t& damaged) {
+Status Engine::make_rollups(const Catalog& before, const std::vector<PackPtr>& raw, int64_t day, uint8_t made,
+                            const std::stop_token& stop, Swap& swap, int64_t& damaged) {
   const auto known = before.rolled().find(day);
   const auto load = [this](const PackMeta& meta) { return load_once(meta); };
   const auto sink = [&](NewPack pack) -> Status {
@@ -205,7 +205,7 @@ Status SqliteEngine::make_rollups(const Catalog& before, const std::vector<PackP
   return {};
 }
 
-Status SqliteEngine::roll_before_drop(std::span<const PackPtr> packs) {
+Status Engine::roll_before_drop(std::span<const PackPtr> packs) {
   if (!rollups_wanted()) return {};
   std::set<int64_t> days;
   for (const PackPtr& pack : packs) {
@@ -221,7 +221,7 @@ Status SqliteEngine::roll_before_drop(std::span<const PackPtr> packs) {
   return {};
 }
 
-Catalog::Days SqliteEngine::rolled_without(const Catalog& catalog, std::span<const PackPtr> gone) {
+Catalog::Days Engine::rolled_without(const Catalog& catalog, std::span<const PackPtr> gone) {
   Catalog::Days days;
   for (const PackPtr& pack : gone) {
     const int64_t last = window_of(Resolution::kRaw, pack->t_max);

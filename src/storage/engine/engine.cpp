@@ -1,4 +1,4 @@
-#include "storage/sqlite/engine.h"
+#include "storage/engine/engine.h"
 
 #include <algorithm>
 
@@ -6,8 +6,9 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/number.h"
+#include "storage/engine/querier.h"
 #include "storage/fault_points.h"
-#include "storage/sqlite/querier.h"
 
 namespace oreum::storage {
 
@@ -15,36 +16,8 @@ namespace {
 constexpr std::chrono::seconds kRetryPause(10);
 }
 
-Result<std::unique_ptr<Store>> SqliteStore::open(const SqliteOptions& options) {
-  TRY_ASSIGN(std::unique_ptr<Store> store, SqliteEngine::open(options));
-  return store;
-}
-
-Result<SqliteEngine::Writer> SqliteEngine::Writer::make(db::Database db) {
-  TRY_ASSIGN(auto packs, PackTable::make(db));
-  TRY_ASSIGN(auto rolled, RolledTable::make(db));
-  TRY_ASSIGN(auto series, SeriesBlocks::make(db));
-  TRY_ASSIGN(auto insert_journal, db.prepare("INSERT INTO journal(seq, data) VALUES(?1, ?2)"));
-  TRY_ASSIGN(auto delete_journal, db.prepare("DELETE FROM journal WHERE seq <= ?1"));
-  TRY_ASSIGN(auto set_floor, db.prepare("UPDATE meta SET value = ?1 WHERE key = 'journal_floor'"));
-  TRY_ASSIGN(auto insert_audit, db.prepare("INSERT INTO audit(t, action, detail) VALUES(?1, ?2, ?3)"));
-  return Writer{std::move(db),        std::move(packs),          std::move(rolled),
-                std::move(series),    std::move(insert_journal), std::move(delete_journal),
-                std::move(set_floor), std::move(insert_audit)};
-}
-
-Result<std::unique_ptr<SqliteEngine>> SqliteEngine::open(const SqliteOptions& options) {
-  TRY(make_dirs(options.folder));
-  auto lock = LockFile::take(options.folder / "oreum.lock");
-  if (!lock) {
-    return std::move(lock).error().wrap(
-        fmt::format("opening the data folder {} (choose another with --data)", options.folder.string()));
-  }
-  TRY_ASSIGN(OpenedDatabase opened, open_database(options.folder / "oreum.db", options.clock));
-  TRY_ASSIGN(Writer writer, Writer::make(std::move(opened.db)));
-  if (options.max_pages > 0) TRY(writer.db.exec(fmt::format("PRAGMA max_page_count = {}", options.max_pages)));
-  std::unique_ptr<SqliteEngine> engine(
-      new SqliteEngine(options, std::move(*lock), std::move(writer), std::move(opened)));
+Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, std::unique_ptr<Backend> backend) {
+  std::unique_ptr<Engine> engine(new Engine(options, std::move(backend)));
   TRY(engine->load());
   if (options.background) {
     engine->sealer_ = std::jthread([raw = engine.get()](const std::stop_token& stop) { raw->seal_loop(stop); });
@@ -54,21 +27,18 @@ Result<std::unique_ptr<SqliteEngine>> SqliteEngine::open(const SqliteOptions& op
   return engine;
 }
 
-SqliteEngine::SqliteEngine(const SqliteOptions& options, LockFile lock, Writer writer, OpenedDatabase opened)
-    : options_(options),
-      file_(options.folder / "oreum.db"),
-      lock_(std::move(lock)),
-      instance_id_(std::move(opened.instance_id)),
-      writer_(std::move(writer)),
-      next_seq_(opened.journal_floor + 1),
-      readers_(file_),
-      cache_(options.cache_bytes) {}
+Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend)
+    : options_(options), backend_(std::move(backend)), cache_(options.cache_bytes) {}
 
-SqliteEngine::~SqliteEngine() = default;
+Engine::~Engine() = default;
 
-Status SqliteEngine::load() {
+Status Engine::load() {
   const MutexLock write(write_mu_);
   const MutexLock lock(mu_);
+  TRY_ASSIGN(const std::string text, db().meta(kJournalFloor));
+  const std::optional<int64_t> floor = parse_i64(text);
+  if (!floor) return backend_->damaged("the journal_floor in table meta is damaged");
+  next_seq_ = *floor + 1;
   std::vector<HeadSeries*> by_ref;
   TRY(load_series(by_ref));
   TRY(load_packs(by_ref));
@@ -76,18 +46,18 @@ Status SqliteEngine::load() {
   return replay(by_ref);
 }
 
-Status SqliteEngine::load_series(std::vector<HeadSeries*>& by_ref) {
-  Result<std::vector<encoding::NumberedLabels>> all = writer_.series.load();
+Status Engine::load_series(std::vector<HeadSeries*>& by_ref) {
+  Result<std::vector<encoding::NumberedLabels>> all = series_blocks_.load(db());
   if (!all) return damaged(std::move(all).error());
   by_ref.reserve(all->size());
   for (const encoding::NumberedLabels& one : *all) {
     Result<model::Labels> labels = model::Labels::decode(one.labels);
-    if (!labels) return damaged_database(file_, fmt::format("series {}: damaged labels", one.ref));
+    if (!labels) return backend_->damaged(fmt::format("series {}: damaged labels", one.ref));
     auto series = std::make_unique<HeadSeries>();
     series->ref = one.ref;
     series->series = std::make_shared<const model::Series>(std::move(*labels));
     if (head_.find(series->series->id) != nullptr) {
-      return damaged_database(file_, fmt::format("series {} is there twice", one.ref));
+      return backend_->damaged(fmt::format("series {} is there twice", one.ref));
     }
     next_ref_ = series->ref + 1;
     by_ref.push_back(head_.insert(std::move(series)));
@@ -95,8 +65,8 @@ Status SqliteEngine::load_series(std::vector<HeadSeries*>& by_ref) {
   return {};
 }
 
-Status SqliteEngine::load_packs(const std::vector<HeadSeries*>& by_ref) {
-  Result<std::vector<PackPtr>> packs = writer_.packs.load();
+Status Engine::load_packs(const std::vector<HeadSeries*>& by_ref) {
+  Result<std::vector<PackPtr>> packs = db().load_packs();
   if (!packs) return damaged(std::move(packs).error());
   for (const PackPtr& pack : *packs) {
     auto it = by_ref.begin();
@@ -105,28 +75,27 @@ Status SqliteEngine::load_packs(const std::vector<HeadSeries*>& by_ref) {
                             [](const HeadSeries* series, int64_t wanted) { return series->ref < wanted; });
       for (uint32_t i = 0; i < run.size; ++i, ++it) {
         if (it == by_ref.end() || (*it)->ref != run.first + i) {
-          return damaged_database(file_, fmt::format("pack {} has a series that is not there", pack->id));
+          return backend_->damaged(fmt::format("pack {} has a series that is not there", pack->id));
         }
         // The pack's last time is an upper bound: a sample at or before it is looked up.
         if (pack->resolution == Resolution::kRaw) (*it)->last_t = std::max((*it)->last_t, TimestampMs{pack->t_max});
       }
     }
   }
-  TRY_ASSIGN(const Catalog::Days rolled, writer_.rolled.load());
+  TRY_ASSIGN(const Catalog::Days rolled, db().load_rolled());
   catalog_ = Catalog().swapped({}, *packs, rolled);
   counters_.t_min = catalog_->t_min();
   counters_.t_max = catalog_->t_max();
-  TRY_ASSIGN(const int64_t last, writer_.packs.last_id());
+  TRY_ASSIGN(const int64_t last, db().last_pack());
   next_pack_ = first_pack_ = last + 1;
   return {};
 }
 
-Error SqliteEngine::damaged(const Error& error) const {
-  return error.code() == Code::kDataLoss ? damaged_database(file_, error.message()) : error;
+Error Engine::damaged(const Error& error) const {
+  return error.code() == Code::kDataLoss ? backend_->damaged(error.message()) : error;
 }
 
-Status SqliteEngine::replay(const std::vector<HeadSeries*>& by_ref) {
-  TRY_ASSIGN(db::Statement select, writer_.db.prepare("SELECT seq, data FROM journal ORDER BY seq"));
+Status Engine::replay(const std::vector<HeadSeries*>& by_ref) {
   JournalRow row;
   // Refs come in runs, so the next one is mostly the neighbour of the last.
   size_t at = 0;
@@ -138,16 +107,13 @@ Status SqliteEngine::replay(const std::vector<HeadSeries*>& by_ref) {
     at = static_cast<size_t>(it - by_ref.begin());
     return *it;
   };
-  for (;;) {
-    TRY_ASSIGN(const bool more, select.step());
-    if (!more) return {};
-    const int64_t seq = select.column_int(0);
-    if (Status status = decode_journal_row(select.column_bytes(1), row); !status) {
-      return damaged_database(file_, fmt::format("journal row {}: {}", seq, status.error().message()));
+  return db().load_journal(next_seq_ - 1, [&](int64_t seq, std::string_view bytes) NO_THREAD_SAFETY_ANALYSIS -> Status {
+    if (Status status = decode_journal_row(bytes, row); !status) {
+      return backend_->damaged(fmt::format("journal row {}: {}", seq, status.error().message()));
     }
     for (size_t i = 0; i < row.t.size(); ++i) {
       HeadSeries* series = find(row.refs[i]);
-      if (series == nullptr) return damaged_database(file_, fmt::format("journal row {}: no such series", seq));
+      if (series == nullptr) return backend_->damaged(fmt::format("journal row {}: no such series", seq));
       series->add({row.t[i]}, row.v[i]);
       longest_ = std::max(longest_, static_cast<uint32_t>(series->open.size()));
       counters_.t_min = std::min(counters_.t_min, TimestampMs{row.t[i]});
@@ -155,13 +121,14 @@ Status SqliteEngine::replay(const std::vector<HeadSeries*>& by_ref) {
     }
     counters_.head_samples += row.t.size();
     ++counters_.journal_rows;
-    journal_bytes_ += select.column_bytes(1).size();
+    journal_bytes_ += bytes.size();
     if (!oldest_row_) oldest_row_ = options_.clock.monotonic();
     next_seq_ = std::max(next_seq_, seq + 1);
-  }
+    return {};
+  });
 }
 
-StoreStats SqliteEngine::stats() const {
+StoreStats Engine::stats() const {
   StoreStats stats;
   {
     const MutexLock lock(mu_);
@@ -171,30 +138,26 @@ StoreStats SqliteEngine::stats() const {
     stats.packs = catalog_->packs();
     stats.rollup_samples = catalog_->samples(Resolution::kMinute) + catalog_->samples(Resolution::kHour);
   }
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    std::error_code ec;
-    const auto size = std::filesystem::file_size(file_.string() + suffix, ec);
-    if (!ec) stats.disk_bytes += size;
-  }
+  stats.disk_bytes = backend_->disk_bytes();
   return stats;
 }
 
-Status SqliteEngine::healthy() const {
+Status Engine::healthy() const {
   const MutexLock lock(mu_);
   if (trouble_) return *trouble_;
   return {};
 }
 
-Result<std::unique_ptr<Querier>> SqliteEngine::querier(TimestampMs t_min, TimestampMs t_max) const {
-  return std::make_unique<SqliteQuerier>(*this, t_min, t_max);
+Result<std::unique_ptr<Querier>> Engine::querier(TimestampMs t_min, TimestampMs t_max) const {
+  return std::make_unique<EngineQuerier>(*this, t_min, t_max);
 }
 
-IndexView SqliteEngine::index() const {
+IndexView Engine::index() const {
   const MutexLock lock(mu_);
   return head_.view();
 }
 
-SqliteEngine::View SqliteEngine::view(const CompiledMatchers& matchers, TimestampMs t_min, TimestampMs t_max) const {
+Engine::View Engine::view(const CompiledMatchers& matchers, TimestampMs t_min, TimestampMs t_max) const {
   // Matching and sorting may take long; writers do not wait for it.
   const IndexView series_now = index();
   const std::vector<HeadSeries*> found = series_now.select(matchers);
@@ -208,12 +171,12 @@ SqliteEngine::View SqliteEngine::view(const CompiledMatchers& matchers, Timestam
   return view;
 }
 
-std::shared_ptr<const Catalog> SqliteEngine::catalog() const {
+std::shared_ptr<const Catalog> Engine::catalog() const {
   const MutexLock lock(mu_);
   return catalog_;
 }
 
-void SqliteEngine::seal_loop(const std::stop_token& stop) {
+void Engine::seal_loop(const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, [this] {
     const MutexLock lock(wake_mu_);
     wake_.notify_all();
@@ -237,7 +200,7 @@ void SqliteEngine::seal_loop(const std::stop_token& stop) {
   }
 }
 
-void SqliteEngine::maintenance_loop(const std::stop_token& stop) {
+void Engine::maintenance_loop(const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, [this] {
     const MutexLock lock(wake_mu_);
     wake_.notify_all();
@@ -267,7 +230,7 @@ void SqliteEngine::maintenance_loop(const std::stop_token& stop) {
   }
 }
 
-void SqliteEngine::pause(const std::stop_token& stop, milliseconds length) {
+void Engine::pause(const std::stop_token& stop, milliseconds length) {
   const MutexLock lock(wake_mu_);
   const auto until = Monotonic::now() + length;
   while (!stop.stop_requested() && Monotonic::now() < until) wake_.wait_until(wake_mu_, until);

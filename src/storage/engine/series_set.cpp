@@ -1,4 +1,4 @@
-#include "storage/sqlite/series_set.h"
+#include "storage/engine/series_set.h"
 
 #include <algorithm>
 #include <tuple>
@@ -8,7 +8,7 @@
 
 namespace oreum::storage {
 
-bool SqliteSeriesSet::next() {
+bool EngineSeriesSet::next() {
   // What has been read is let go of early: a query over many series holds few in memory.
   if (next_ > 0) view_.series[next_ - 1] = {};
   if (next_ == view_.series.size()) return false;
@@ -17,7 +17,7 @@ bool SqliteSeriesSet::next() {
 }
 
 /// Of the present series.
-std::span<const SqliteSeriesSet::Part> SqliteSeriesSet::parts(Resolution r) {
+std::span<const EngineSeriesSet::Part> EngineSeriesSet::parts(Resolution r) {
   auto& all = parts_[static_cast<size_t>(r)];
   if (!all) all = find_parts(r);
   const auto at = static_cast<uint32_t>(next_ - 1);
@@ -29,7 +29,7 @@ std::span<const SqliteSeriesSet::Part> SqliteSeriesSet::parts(Resolution r) {
 }
 
 /// One pass over the catalog for all series: which packs hold which of them.
-std::vector<SqliteSeriesSet::Part> SqliteSeriesSet::find_parts(Resolution r) const {
+std::vector<EngineSeriesSet::Part> EngineSeriesSet::find_parts(Resolution r) const {
   std::vector<Part> parts;
   std::vector<std::pair<int64_t, uint32_t>> by_ref;
   for (size_t i = next_ - 1; i < view_.series.size(); ++i) {
@@ -52,7 +52,7 @@ std::vector<SqliteSeriesSet::Part> SqliteSeriesSet::find_parts(Resolution r) con
 }
 
 /// Makes room for what the parts hold in the range, about: growing by doubling costs more than decoding.
-void SqliteSeriesSet::reserve(std::span<const Part> parts, TimestampMs from, TimestampMs to, Columns& out) {
+void EngineSeriesSet::reserve(std::span<const Part> parts, TimestampMs from, TimestampMs to, Columns& out) {
   double samples = 0;
   for (const Part& part : parts) {
     const PackMeta& meta = **part.pack;
@@ -69,7 +69,7 @@ void SqliteSeriesSet::reserve(std::span<const Part> parts, TimestampMs from, Tim
   out.v.reserve(room + 64);
 }
 
-Status SqliteSeriesSet::read(TimestampMs from, TimestampMs to, Columns& out) {
+Status EngineSeriesSet::read(TimestampMs from, TimestampMs to, Columns& out) {
   out.clear();
   const auto all = parts(Resolution::kRaw);
   reserve(all, from, to, out);
@@ -78,11 +78,11 @@ Status SqliteSeriesSet::read(TimestampMs from, TimestampMs to, Columns& out) {
     const PackMeta& meta = **part.pack;
     if (!meta.overlaps(from, to)) continue;
     const auto pack = engine_.load_pack(meta);
-    if (!pack) return Error(pack.error()).wrap(SqliteEngine::where(series(), meta));
+    if (!pack) return Error(pack.error()).wrap(Engine::where(series(), meta));
     chunks_.add(*pack, meta, part.ordinal, from, to);
   }
   Status status = chunks_.read(from, to, out);
-  if (!status) return Error(std::move(status).error()).wrap(SqliteEngine::where(series(), chunks_.failed()));
+  if (!status) return Error(std::move(status).error()).wrap(Engine::where(series(), chunks_.failed()));
   const HeadSnapshot& head = view_.series[next_ - 1];
   if (head.empty()) return {};
   TRY(head.read(out));
@@ -91,14 +91,14 @@ Status SqliteSeriesSet::read(TimestampMs from, TimestampMs to, Columns& out) {
 }
 
 /// By what packs and the memory say of themselves; nothing is decoded.
-Result<bool> SqliteSeriesSet::may_have_samples() {
+Result<bool> EngineSeriesSet::may_have_samples() {
   const HeadSnapshot& series = view_.series[next_ - 1];
   if (series.open.overlaps(t_min_, t_max_)) return true;
   if (series.frozen != nullptr && series.frozen->overlaps(t_min_, t_max_)) return true;
   return !parts(Resolution::kRaw).empty();
 }
 
-Result<bool> SqliteSeriesSet::read_buckets(Resolution r, RollupUse use, std::vector<Bucket>& out) {
+Result<bool> EngineSeriesSet::read_buckets(Resolution r, RollupUse use, std::vector<Bucket>& out) {
   out.clear();
   const std::vector<Covered> days = covered(r, use);
   std::vector<Bucket> made;
@@ -109,7 +109,7 @@ Result<bool> SqliteSeriesSet::read_buckets(Resolution r, RollupUse use, std::vec
   return !made.empty();
 }
 
-std::vector<SqliteSeriesSet::Covered> SqliteSeriesSet::covered(Resolution r, RollupUse use) {
+std::vector<EngineSeriesSet::Covered> EngineSeriesSet::covered(Resolution r, RollupUse use) {
   const Catalog& catalog = *view_.catalog;
   const int64_t length = bucket(r).count();
   // The bucket that goes on after the range is not taken whole where there are samples to take a part of it from.
@@ -134,14 +134,14 @@ std::vector<SqliteSeriesSet::Covered> SqliteSeriesSet::covered(Resolution r, Rol
 }
 
 /// Whether the series may have samples in memory that the day's rollups do not have.
-bool SqliteSeriesSet::in_head(int64_t day) const {
+bool EngineSeriesSet::in_head(int64_t day) const {
   const HeadSnapshot& series = view_.series[next_ - 1];
   const TimestampMs from{window_first(Resolution::kRaw, day)};
   const TimestampMs to{window_last(Resolution::kRaw, day)};
   return series.open.overlaps(from, to) || (series.frozen != nullptr && series.frozen->overlaps(from, to));
 }
 
-Status SqliteSeriesSet::read_rollups(Resolution r, std::span<const Covered> days, std::vector<Bucket>& out) {
+Status EngineSeriesSet::read_rollups(Resolution r, std::span<const Covered> days, std::vector<Bucket>& out) {
   if (days.empty()) return {};
   Rows rows;
   rows.clear(kRollupFields);
@@ -151,7 +151,7 @@ Status SqliteSeriesSet::read_rollups(Resolution r, std::span<const Covered> days
     Status status = pack ? Status() : Status(pack.error());
     if (status && (*pack)->fields() != kRollupFields) status = Error(Code::kDataLoss, "it is not a rollup");
     if (status) status = read_rows(**pack, part.ordinal, t_min_, t_max_, rows);
-    if (!status) return Error(std::move(status).error()).wrap(SqliteEngine::where(series(), meta));
+    if (!status) return Error(std::move(status).error()).wrap(Engine::where(series(), meta));
   }
   const int64_t length = bucket(r).count();
   auto day = days.begin();
@@ -166,7 +166,7 @@ Status SqliteSeriesSet::read_rollups(Resolution r, std::span<const Covered> days
 }
 
 /// Samples that are not in the rollups taken.
-Status SqliteSeriesSet::read_between(std::span<const Covered> days, Columns& out) {
+Status EngineSeriesSet::read_between(std::span<const Covered> days, Columns& out) {
   Columns some;
   int64_t from = t_min_.ms;
   for (const Covered& covered : days) {

@@ -6,15 +6,15 @@
 #include <vector>
 
 #include "storage/chunk_reader.h"
+#include "storage/engine/engine.h"
 #include "storage/rollup.h"
-#include "storage/sqlite/engine.h"
 
 namespace oreum::storage {
 
 /// See SeriesSet.
-class SqliteSeriesSet final : public SeriesSet {
+class EngineSeriesSet final : public SeriesSet {
  public:
-  SqliteSeriesSet(const SqliteEngine& engine, TimestampMs t_min, TimestampMs t_max, SqliteEngine::View view)
+  EngineSeriesSet(const Engine& engine, TimestampMs t_min, TimestampMs t_max, Engine::View view)
       : engine_(engine), t_min_(t_min), t_max_(t_max), view_(std::move(view)) {}
 
   bool next() override;
@@ -45,10 +45,10 @@ class SqliteSeriesSet final : public SeriesSet {
   Status read_rollups(Resolution r, std::span<const Covered> days, std::vector<Bucket>& out);
   Status read_between(std::span<const Covered> days, Columns& out);
 
-  const SqliteEngine& engine_;
+  const Engine& engine_;
   const TimestampMs t_min_;
   const TimestampMs t_max_;
-  SqliteEngine::View view_;
+  Engine::View view_;
   size_t next_ = 0;
   ChunkReader chunks_;
   std::array<std::optional<std::vector<Part>>, 3> parts_;  // by resolution; each by series and time

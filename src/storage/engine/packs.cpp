@@ -1,0 +1,144 @@
+// Packs on their way in and out: bytes first, then the catalog, then the bytes of what it lost.
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "base/fault.h"
+#include "storage/engine/engine.h"
+#include "storage/fault_points.h"
+
+namespace oreum::storage {
+
+namespace {
+
+constexpr size_t kFreedAtOnce = 8;  // packs, some 128 KiB each
+
+}  // namespace
+
+std::string Engine::where(const model::Series& series, const PackMeta& meta) {
+  return fmt::format("reading {} from {} to {} (pack {})", series.labels.to_string(), format_rfc3339({meta.t_min}),
+                     format_rfc3339({meta.t_max}), meta.id);
+}
+
+/// About how many times a column has that a cached pack keeps decoded.
+constexpr size_t kUsualTimes = 2000;
+
+Result<std::shared_ptr<const encoding::Pack>> Engine::load_pack(const PackMeta& meta) const {
+  if (auto pack = cache_.find(meta.id)) return pack;
+  TRY_ASSIGN(std::string bytes, backend_->read_pack(meta));
+  size_t size = bytes.size();
+  TRY_ASSIGN(encoding::Pack opened, encoding::Pack::open(std::move(bytes)));
+  size += opened.chunks().size_bytes() + opened.time_columns() * sizeof(int64_t) * kUsualTimes;
+  auto pack = std::make_shared<const encoding::Pack>(std::move(opened));
+  if (!pack->chunks().empty() && pack->chunks().back().series >= meta.refs.size()) {
+    return Error(Code::kDataLoss, "it is not the pack its row names");
+  }
+  cache_.insert(meta.id, pack, size);
+  return pack;
+}
+
+Result<std::shared_ptr<const encoding::Pack>> Engine::load_once(const PackMeta& meta) const {
+  TRY_ASSIGN(std::string bytes, backend_->read_pack(meta));
+  TRY_ASSIGN(encoding::Pack pack, encoding::Pack::open(std::move(bytes)));
+  return std::make_shared<const encoding::Pack>(std::move(pack));
+}
+
+Result<PackPtr> Engine::write_bytes(NewPack pack) {
+  auto meta = std::make_shared<PackMeta>(std::move(pack.meta));
+  meta->made = options_.clock.monotonic();
+  const MutexLock write(write_mu_);
+  meta->id = next_pack_++;  // never used again, whatever becomes of the transaction
+  // What is written here counts only with the swap's commit, which waits for the disk.
+  TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
+  TRY(transaction->insert_pack_data(*meta, pack.bytes));
+  TRY(transaction->commit());
+  return meta;
+}
+
+Status Engine::commit_swap(const Swap& swap) {
+  TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
+  for (const PackPtr& pack : swap.added) TRY(transaction->insert_pack(*pack));
+  for (const PackPtr& pack : swap.gone) TRY(transaction->erase_pack(pack->id));
+  if (!swap.rolled.empty()) {
+    const auto next = catalog_for_writer().swapped(swap.gone, swap.added, swap.rolled);
+    for (const auto& [day, rolled] : swap.rolled) {
+      TRY(next->rolled().contains(day) ? transaction->set_rolled(day, rolled) : transaction->erase_rolled(day));
+    }
+  }
+  if (swap.journal_upto) {
+    TRY(transaction->delete_journal(*swap.journal_upto));
+    TRY(transaction->set_meta(kJournalFloor, fmt::format("{}", *swap.journal_upto)));
+  }
+  TRY(fault::point(swap.before_commit));
+  return transaction->commit();
+}
+
+void Engine::show_swap(const Swap& swap) {
+  catalog_ = catalog_->swapped(swap.gone, swap.added, swap.rolled);
+  for (const PackPtr& pack : swap.gone) garbage_.push_back({Backend::PackKey::of(*pack), pack});
+}
+
+void Engine::discard(const std::vector<PackPtr>& packs) {
+  const MutexLock lock(mu_);
+  for (const PackPtr& pack : packs) garbage_.push_back({Backend::PackKey::of(*pack), {}});
+}
+
+Status Engine::collect_garbage() {
+  if (!orphans_collected_) {
+    const MutexLock write(write_mu_);
+    TRY_ASSIGN(const std::vector<Backend::PackKey> orphans, db().orphans(first_pack_));
+    const MutexLock lock(mu_);
+    for (const Backend::PackKey& key : orphans) garbage_.push_back({key, {}});
+    orphans_collected_ = true;
+  }
+  std::vector<Backend::PackKey> keys;
+  {
+    const MutexLock lock(mu_);
+    std::erase_if(garbage_, [&](const Garbage& entry) {
+      if (!entry.used.expired()) return false;
+      keys.push_back(entry.key);
+      return true;
+    });
+  }
+  for (size_t i = 0; i < keys.size(); i += kFreedAtOnce) {
+    const auto some = std::span(keys).subspan(i, std::min(kFreedAtOnce, keys.size() - i));
+    if (Status status = erase_bytes(some); !status) {
+      const MutexLock lock(mu_);
+      for (; i < keys.size(); ++i) garbage_.push_back({keys[i], {}});
+      return status;
+    }
+  }
+  return {};
+}
+
+Status Engine::erase_bytes(std::span<const Backend::PackKey> packs) {
+  const MutexLock write(write_mu_);
+  TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
+  for (const Backend::PackKey& pack : packs) cache_.erase(pack.id);
+  TRY(transaction->erase_pack_data(packs));
+  TRY(fault::point(kFaultGarbageBeforeCommit));
+  return transaction->commit();
+}
+
+Status Engine::checkpoint(bool all) {
+  TRY_ASSIGN(const bool end, backend_->checkpoint(all));
+  if (!end) return {};
+  const MutexLock write(write_mu_);
+  return db().end_log();
+}
+
+Status Engine::copy_to(const std::filesystem::path& file, const CopyProgress& progress) {
+  TRY_ASSIGN(const auto copy, backend_->start_copy(file));
+  std::shared_ptr<const Catalog> pinned;
+  {
+    const MutexLock write(write_mu_);
+    TRY(copy->pin());
+    pinned = catalog();
+  }
+  std::vector<PackPtr> packs;
+  packs.reserve(pinned->packs());
+  pinned->for_each([&](const PackPtr& pack) { packs.push_back(pack); });
+  return copy->run(packs, progress);
+}
+
+}  // namespace oreum::storage
