@@ -30,3 +30,10 @@ target_include_directories(oreum_protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE}
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 add_library(oreum_cli11 INTERFACE)
 target_include_directories(oreum_cli11 SYSTEM INTERFACE ${CLI11_INCLUDE})
+
+# The header alone: the library is loaded when it is needed, see src/db/libpq.h.
+find_path(LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+add_library(oreum_libpq INTERFACE)
+target_include_directories(oreum_libpq SYSTEM INTERFACE ${LIBPQ_INCLUDE})
+target_link_libraries(oreum_libpq INTERFACE ${CMAKE_DL_LIBS})
+add_library(oreum_dep::libpq ALIAS oreum_libpq)

@@ -37,6 +37,14 @@ apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+# Tests start servers of their own: Debian's package is not to make and start one where there is none.
+no_postgres_service() {
+  local config=/etc/postgresql-common/createcluster.conf
+  [ -e "$config" ] && return
+  as_root mkdir -p "${config%/*}"
+  echo "create_main_cluster = false" | as_root tee "$config" >/dev/null
+}
+
 # install_packages GROUP…: makes sure that these groups are installed.
 install_packages() {
   command -v dpkg-query >/dev/null || fail "this needs Debian 12 (dpkg and apt)"
@@ -49,6 +57,7 @@ install_packages() {
     say "Updating apt's lists"
     as_root apt-get update -qq
   fi
+  case " ${wanted[*]} " in *" postgresql-15 "*) no_postgres_service ;; esac
   say "Installing ${wanted[*]}"
   # Lists that are old name versions that are gone: refresh them once.
   apt_install "${wanted[@]}" || { as_root apt-get update -qq && apt_install "${wanted[@]}"; } ||
