@@ -125,6 +125,12 @@ class Api::Impl {
         std::make_unique<MeasuredResponder>(std::move(responder), http_metrics_, request.method, route.path);
     std::string arg(match.arg);  // it borrows the path, which moves
     Job job{route, std::move(request), std::move(measured), std::move(arg), Deadline::in(services_.request_deadline)};
+    if (route.at_hand) {
+      if (auto response = route.at_hand({job.request, job.arg, job.deadline})) {
+        job.responder->send(*std::move(response));
+        return;
+      }
+    }
     WorkerPool* pool = pool_of(job);
     if (pool == nullptr) {
       run(job);

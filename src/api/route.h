@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct Call {
   Deadline deadline;
 };
 
+/// An answer that takes microseconds, or none.
+using QuickHandler = std::function<std::optional<net::Response>(const Call& call)>;
 /// Answers; an Error becomes problem+json.
 using CallHandler = std::function<Result<net::Response>(const Call& call)>;
 /// Takes the responder where it goes on answering; an Error leaves the responder to the caller.
@@ -57,7 +60,8 @@ struct Route {
   CallHandler handler;
   StreamHandler stream = {};  // instead of handler
   std::string_view request_content_type = {};
-  bool prometheus = false;  // its errors have the shape of Prometheus' API
+  QuickHandler at_hand = {};  // tried first, on the io thread: what it does not answer goes where others go
+  bool prometheus = false;    // its errors have the shape of Prometheus' API
 };
 
 using Routes = std::vector<Route>;

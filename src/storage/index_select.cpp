@@ -192,4 +192,19 @@ std::vector<uint32_t> select_ordinals(const LabelIndex& index, uint32_t limit, c
   return Selection(index, limit).run(matchers);
 }
 
+size_t most_ordinals(const LabelIndex& index, const CompiledMatchers& matchers) {
+  size_t most = index.ordinals();
+  for (const CompiledMatcher& matcher : matchers.all()) {
+    if (matcher.literals() == nullptr || !matcher.positive() || matcher.matches_empty()) continue;
+    const IndexName* name = index.name(matcher.name());
+    if (name == nullptr) return 0;
+    size_t total = 0;
+    for (const std::string& text : *matcher.literals()) {
+      if (const IndexValue* value = index.value(*name, text)) total += value->postings.view().size();
+    }
+    most = std::min(most, total);
+  }
+  return most;
+}
+
 }  // namespace oreum::storage

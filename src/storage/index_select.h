@@ -14,6 +14,9 @@ namespace oreum::storage {
 /// those are fewer.
 std::vector<uint32_t> select_ordinals(const LabelIndex& index, uint32_t limit, const CompiledMatchers& matchers);
 
+/// How many it may be at most, by the lengths of the lists of those matchers that name values.
+size_t most_ordinals(const LabelIndex& index, const CompiledMatchers& matchers);
+
 /// A set of ordinals below a limit.
 class OrdinalSet {
  public:

@@ -9,6 +9,7 @@
 
 #include "storage/cardinality.h"
 #include "storage/index.h"
+#include "storage/index_select.h"
 #include "storage/match.h"
 
 namespace oreum::storage {
@@ -23,6 +24,8 @@ class IndexView {
 
   /// Those that match, sorted by labels. Of a HeadSeries only `series` and `ref` may be read without a lock.
   std::vector<HeadSeries*> select(const CompiledMatchers& matchers) const;
+  /// How many may match, at most: quick, and rough.
+  size_t at_most(const CompiledMatchers& matchers) const { return most_ordinals(*index_, matchers); }
   /// Calls f(const HeadSeries&) for each, in the order they came.
   template <typename F>
   void for_each(F&& f) const {

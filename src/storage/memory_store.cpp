@@ -36,8 +36,11 @@ class MemoryStore::View final : public Querier {
  public:
   View(const MemoryStore& store, TimestampMs t_min, TimestampMs t_max) : store_(store), t_min_(t_min), t_max_(t_max) {}
 
+  bool only_at_hand() override { return at_hand_ = true; }
+
   Result<std::unique_ptr<SeriesSet>> select(std::span<const model::Matcher> matchers) override {
     TRY_ASSIGN(std::vector<const Entry*> found, matching(matchers));
+    if (at_hand_ && found.size() > kSeriesAtHand) return Error(Code::kUnavailable, "more than a few series");
     return std::make_unique<Set>(std::move(found), t_min_, t_max_);
   }
 
@@ -72,6 +75,7 @@ class MemoryStore::View final : public Querier {
   const MemoryStore& store_;
   TimestampMs t_min_;
   TimestampMs t_max_;
+  bool at_hand_ = false;
 };
 
 void MemoryStore::add(const model::Labels& labels, int64_t ms, double v) {

@@ -64,11 +64,17 @@ class SeriesSet {
   }
 };
 
+/// As many as only_at_hand() allows.
+inline constexpr size_t kSeriesAtHand = 16;
+
 /// One consistent view of a time range: what was appended before it was made is there, later appends may be.
 /// Not thread-safe; make one a query.
 class Querier {
  public:
   virtual ~Querier() = default;
+  /// From now on, select() and what it gives answer kUnavailable at once where they would need the disk or more than a
+  /// few series: for threads that must not wait. False: this querier cannot tell, and changes nothing.
+  virtual bool only_at_hand() { return false; }
   /// Series that match all of the matchers; with none, all series. Series without a sample in the range may be there.
   /// kInvalidArgument for a bad regular expression.
   virtual Result<std::unique_ptr<SeriesSet>> select(std::span<const model::Matcher> matchers) = 0;

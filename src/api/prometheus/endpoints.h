@@ -16,6 +16,8 @@ using OwnMetricsSource = std::function<void(OwnMetrics&)>;
 
 // What they are given by reference outlives the handlers.
 CallHandler make_query(const Services& services, Queries& queries);
+/// Of instant queries.
+QuickHandler make_query_at_hand(const Services& services, Queries& queries);
 CallHandler make_query_range(const Services& services, Queries& queries);
 CallHandler make_active_queries(const Queries& queries);
 CallHandler make_series(const Services& services);

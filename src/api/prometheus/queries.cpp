@@ -33,7 +33,10 @@ double seconds(std::chrono::nanoseconds d) { return std::chrono::duration<double
 Queries::Running::Running(Queries& queries, std::string_view text, std::string_view client)
     : queries_(queries), entry_(queries.add(text, client)), outcome_(kFailed) {}
 
-Queries::Running::~Running() { queries_.remove(entry_, outcome_, samples_); }
+Queries::Running::~Running() {
+  if (counts_) queries_.count(*entry_, outcome_, samples_);
+  queries_.remove(entry_);
+}
 
 void Queries::Running::succeeded(uint64_t samples) {
   outcome_ = kSuccessful;
@@ -52,13 +55,18 @@ std::list<Queries::Entry>::iterator Queries::add(std::string_view text, std::str
   return std::prev(running_.end());
 }
 
-void Queries::remove(std::list<Entry>::iterator entry, size_t outcome, uint64_t samples) {
-  const std::chrono::nanoseconds took = Monotonic::now() - entry->since;
+void Queries::remove(std::list<Entry>::iterator entry) {
+  const MutexLock lock(mu_);
+  running_.erase(entry);
+}
+
+void Queries::count(const Entry& entry, size_t outcome, uint64_t samples) {
+  const std::chrono::nanoseconds took = Monotonic::now() - entry.since;
   const double s = seconds(took);
   const bool slow = took > slow_;
   if (slow) {
-    log::warn("slow query from {}: {:.3f} s, {}, {} samples: {}", entry->client, s, kOutcomes.at(outcome), samples,
-              entry->text);
+    log::warn("slow query from {}: {:.3f} s, {}, {} samples: {}", entry.client, s, kOutcomes.at(outcome), samples,
+              entry.text);
   }
   const auto bucket = static_cast<size_t>(std::lower_bound(kBounds.begin(), kBounds.end(), s) - kBounds.begin());
   const MutexLock lock(mu_);
@@ -67,7 +75,6 @@ void Queries::remove(std::list<Entry>::iterator entry, size_t outcome, uint64_t 
   durations.sum += s;
   samples_ += samples;
   slow_count_ += slow ? 1 : 0;
-  running_.erase(entry);
 }
 
 std::vector<Queries::Active> Queries::active() const {

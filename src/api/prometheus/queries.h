@@ -41,6 +41,8 @@ class Queries {
     /// How it ended; without it: with an error of ours. `samples` were read.
     void succeeded(uint64_t samples);
     void failed(Code code) { outcome_ = outcome_of(code); }
+    /// It is asked again elsewhere, and counts there.
+    void moved_on() { counts_ = false; }
     std::chrono::nanoseconds age() const { return Monotonic::now() - entry_->since; }
 
    private:
@@ -48,6 +50,7 @@ class Queries {
     std::list<Entry>::iterator entry_;
     size_t outcome_;
     uint64_t samples_ = 0;
+    bool counts_ = true;
   };
 
   struct Active {
@@ -73,7 +76,8 @@ class Queries {
 
   static size_t outcome_of(Code code);
   std::list<Entry>::iterator add(std::string_view text, std::string_view client) EXCLUDES(mu_);
-  void remove(std::list<Entry>::iterator entry, size_t outcome, uint64_t samples) EXCLUDES(mu_);
+  void remove(std::list<Entry>::iterator entry) EXCLUDES(mu_);
+  void count(const Entry& entry, size_t outcome, uint64_t samples) EXCLUDES(mu_);
 
   const Clock& clock_;
   const milliseconds slow_;

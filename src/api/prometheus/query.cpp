@@ -15,6 +15,7 @@ namespace {
 
 constexpr int64_t kMaxPoints = 11'000;  // of one series, as Prometheus has it
 constexpr size_t kMaxNotes = 10;        // of each kind
+constexpr size_t kShortQuery = 512;     // bytes; longer ones are not looked at on the io thread
 
 /// What instant and range queries have in common.
 struct QueryForm {
@@ -87,6 +88,20 @@ void append_stats(std::string& out, const promql::QueryResult& result, std::chro
       result.samples, result.series);
 }
 
+net::Response success(Queries::Running& running, const QueryForm& form, const promql::QueryResult& result,
+                      std::chrono::nanoseconds prepared) {
+  running.succeeded(result.samples);
+  std::string body(kSuccess);
+  body += '{';
+  append_result(body, result, form.limit);
+  if (form.stats) append_stats(body, result, prepared, running.age());
+  body += '}';
+  std::vector<std::string> warnings = texts_of(result.notes.warnings(), "warning", form.text);
+  const std::vector<std::string> infos = texts_of(result.notes.infos(), "info", form.text);
+  if (series_count(result) > form.limit) warnings.emplace_back(kTruncated);
+  return finish(std::move(body), {warnings, infos});
+}
+
 /// Parses the text, evaluates it and writes what it answers.
 template <typename Evaluate>
 net::Response answer(const Services& services, Queries& queries, const QueryForm& form, const Call& call,
@@ -103,25 +118,46 @@ net::Response answer(const Services& services, Queries& queries, const QueryForm
     running.failed(result.error().code());
     return evaluation_error(result.error());
   }
-  running.succeeded(result->samples);
-  std::string body(kSuccess);
-  body += '{';
-  append_result(body, *result, form.limit);
-  if (form.stats) append_stats(body, *result, prepared, running.age());
-  body += '}';
-  std::vector<std::string> warnings = texts_of(result->notes.warnings(), "warning", form.text);
-  const std::vector<std::string> infos = texts_of(result->notes.infos(), "info", form.text);
-  if (series_count(*result) > form.limit) warnings.emplace_back(kTruncated);
-  return finish(std::move(body), {warnings, infos});
+  return success(running, form, *result, prepared);
+}
+
+struct InstantForm {
+  TimestampMs at;
+  QueryForm query;
+};
+
+Result<InstantForm> instant_form(const Services& services, const Form& form, const Call& call) {
+  TRY_ASSIGN(const size_t limit, limit_of(form));
+  TRY_ASSIGN(const TimestampMs at, time_of(form, "time", services.clock.now()));
+  TRY_ASSIGN(QueryForm query, query_form(form, call, limit));
+  return InstantForm{at, std::move(query)};
 }
 
 Result<net::Response> instant(const Services& services, Queries& queries, const Call& call) {
   TRY_ASSIGN(const Form form, Form::of(call.request));
-  TRY_ASSIGN(const size_t limit, limit_of(form));
-  TRY_ASSIGN(const TimestampMs at, time_of(form, "time", services.clock.now()));
-  TRY_ASSIGN(const QueryForm query, query_form(form, call, limit));
-  return answer(services, queries, query, call,
-                [&](const promql::Query& parsed) { return services.engine.instant(parsed, at, query.options); });
+  TRY_ASSIGN(const InstantForm asked, instant_form(services, form, call));
+  return answer(services, queries, asked.query, call, [&](const promql::Query& parsed) {
+    return services.engine.instant(parsed, asked.at, asked.query.options);
+  });
+}
+
+/// The answer if it is one of few samples that are in memory. The hop to another thread and back costs more than such
+/// a query; whatever is wrong with it is told there.
+std::optional<net::Response> instant_at_hand(const Services& services, Queries& queries, const Call& call) {
+  const Result<Form> form = Form::of(call.request);
+  if (!form) return {};
+  Result<InstantForm> asked = instant_form(services, *form, call);
+  if (!asked || asked->query.text.size() > kShortQuery) return {};
+  asked->query.options.at_hand = true;
+  Queries::Running running(queries, asked->query.text, call.request.remote);
+  const auto query = services.engine.prepare(asked->query.text);
+  const std::chrono::nanoseconds prepared = running.age();
+  if (query) {
+    const auto result = services.engine.instant(**query, asked->at, asked->query.options);
+    if (result) return success(running, asked->query, *result, prepared);
+  }
+  running.moved_on();
+  return {};
 }
 
 Error too_many_points() {
@@ -173,6 +209,10 @@ Result<net::Response> range(const Services& services, Queries& queries, const Ca
 
 CallHandler make_query(const Services& services, Queries& queries) {
   return [&services, &queries](const Call& call) { return instant(services, queries, call); };
+}
+
+QuickHandler make_query_at_hand(const Services& services, Queries& queries) {
+  return [&services, &queries](const Call& call) { return instant_at_hand(services, queries, call); };
 }
 
 CallHandler make_query_range(const Services& services, Queries& queries) {

@@ -56,6 +56,7 @@ Routes queries(const RouteContext& c) {
   const Parameter step{"step", "query", "Seconds or a duration between the points.", true};
   Routes all = get_and_post("/api/v1/query", "Evaluate a PromQL expression at one time",
                             {kQuery, time, kTimeout, kLimit, kLookBack, kStats}, make_query(c.services, c.queries));
+  for (Route& r : all) r.at_hand = make_query_at_hand(c.services, c.queries);
   for (Route& r : get_and_post("/api/v1/query_range", "Evaluate a PromQL expression over a range of time",
                                {kQuery, kStart, kEnd, step, kTimeout, kLimit, kLookBack, kStats},
                                make_query_range(c.services, c.queries))) {

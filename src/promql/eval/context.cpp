@@ -34,4 +34,15 @@ Status Budget::check_time() {
   return {};
 }
 
+Result<Selected> select(const Context& context, std::span<const model::Matcher> matchers, TimestampMs from,
+                        TimestampMs to) {
+  Selected selected;
+  TRY_ASSIGN(selected.querier, context.store.querier(from, to));
+  if (context.at_hand && !selected.querier->only_at_hand()) {
+    return Error(Code::kUnavailable, "the store cannot tell what is at hand");
+  }
+  TRY_ASSIGN(selected.set, selected.querier->select(matchers));
+  return selected;
+}
+
 }  // namespace oreum::promql

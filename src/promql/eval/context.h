@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
+#include <span>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -69,8 +71,18 @@ struct Context {
   int64_t range_end = 0;  // what the query calls its end: at or after the grid's last point
   bool is_range = false;  // a range query, if of one point
   int64_t look_back = 0;  // milliseconds: a sample counts for so long
+  bool at_hand = false;   // of samples in memory only
   Annotations& notes;
   Budget& budget;
 };
+
+/// The series of a selector.
+struct Selected {
+  std::unique_ptr<storage::Querier> querier;
+  std::unique_ptr<storage::SeriesSet> set;
+};
+/// Those that match, with their samples in from ≤ t ≤ to.
+Result<Selected> select(const Context& context, std::span<const model::Matcher> matchers, TimestampMs from,
+                        TimestampMs to);
 
 }  // namespace oreum::promql

@@ -39,13 +39,14 @@ class Evaluation {
  public:
   Evaluation(const storage::Queryable& store, const EngineOptions& options, const QueryOptions& asked, Grid grid,
              int64_t end, bool is_range)
-      : budget_(options.limits, asked.deadline, asked.cancelled),
+      : budget_(asked.at_hand ? kAtHand : options.limits, asked.deadline, asked.cancelled),
         context_{.store = store,
                  .options = options,
                  .query = grid,
                  .range_end = end,
                  .is_range = is_range,
                  .look_back = asked.look_back.count() > 0 ? asked.look_back.count() : options.look_back.count(),
+                 .at_hand = asked.at_hand,
                  .notes = result_.notes,
                  .budget = budget_} {
     result_.grid = grid;

@@ -63,6 +63,7 @@ struct QueryOptions {
   Deadline deadline;
   const std::atomic<bool>* cancelled = nullptr;  // looked at between series
   milliseconds look_back{0};                     // 0: the engine's
+  bool at_hand = false;                          // kUnavailable or kResourceExhausted unless it is answered at once
 };
 
 /// Thread-safe: any number of queries at once, each on its caller's thread.

@@ -16,6 +16,9 @@ struct Limits {
   uint64_t points = 50'000'000;    // of the answer, and of what operators keep on the way
 };
 
+/// Of a query that is answered on a thread that must not wait: it takes a hundred microseconds at most.
+inline constexpr Limits kAtHand{.samples = 8'192, .series = 16, .points = 1'024};
+
 struct EngineOptions {
   Limits limits;
   milliseconds look_back{300'000};     // how long a sample counts

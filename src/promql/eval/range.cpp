@@ -27,23 +27,22 @@ void drop_stale(storage::Columns& samples) {
 
 class SelectedRanges final : public RangeRows {
  public:
-  SelectedRanges(Context& context, RangeShape shape, std::unique_ptr<storage::Querier> querier,
-                 std::unique_ptr<storage::SeriesSet> set)
-      : context_(context), shape_(shape), querier_(std::move(querier)), set_(std::move(set)) {}
+  SelectedRanges(Context& context, RangeShape shape, Selected selected)
+      : context_(context), shape_(shape), selected_(std::move(selected)) {}
 
   Result<bool> next(RangeRow& out) override {
     do {
-      if (!set_->next()) return false;
+      if (!selected_.set->next()) return false;
       TRY(context_.budget.read_series());
       std::swap(samples_.t, out.t);
       std::swap(samples_.v, out.v);
-      TRY(set_->read(samples_));
+      TRY(selected_.set->read(samples_));
       TRY(context_.budget.read_samples(samples_.t.size()));
       drop_stale(samples_);
       std::swap(samples_.t, out.t);
       std::swap(samples_.v, out.v);
     } while (out.t.empty());
-    out.labels = set_->series().labels;
+    out.labels = selected_.set->series().labels;
     out.drop_name = false;
     find_windows(shape_, out.t, out.windows);
     return true;
@@ -54,8 +53,7 @@ class SelectedRanges final : public RangeRows {
  private:
   Context& context_;
   const RangeShape shape_;
-  std::unique_ptr<storage::Querier> querier_;
-  std::unique_ptr<storage::SeriesSet> set_;
+  Selected selected_;
   storage::Columns samples_;
 };
 
@@ -81,10 +79,9 @@ Result<std::unique_ptr<RangeRows>> select_ranges(Context& context, const Expr& e
   const int64_t after = selector.mode == RangeMode::kSmoothed ? context.look_back : 0;
   const TimestampMs from{ends.start - length - before + 1};
   const TimestampMs to{ends.end() + after};
-  TRY_ASSIGN(auto querier, context.store.querier(from, to));
-  TRY_ASSIGN(auto set, querier->select(selector.matchers));
+  TRY_ASSIGN(Selected selected, select(context, selector.matchers, from, to));
   const RangeShape shape{ends, length, selector.mode, context.look_back};
-  return std::make_unique<SelectedRanges>(context, shape, std::move(querier), std::move(set));
+  return std::make_unique<SelectedRanges>(context, shape, std::move(selected));
 }
 
 }  // namespace oreum::promql

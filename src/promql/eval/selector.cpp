@@ -63,16 +63,15 @@ void pick_smoothed(const storage::Columns& samples, const Grid& at, int64_t look
 
 class SelectedRows final : public Rows {
  public:
-  SelectedRows(Context& context, Grid at, RangeMode mode, Yield yield, std::unique_ptr<storage::Querier> querier,
-               std::unique_ptr<storage::SeriesSet> set)
-      : context_(context), at_(at), mode_(mode), yield_(yield), querier_(std::move(querier)), set_(std::move(set)) {}
+  SelectedRows(Context& context, Grid at, RangeMode mode, Yield yield, Selected selected)
+      : context_(context), at_(at), mode_(mode), yield_(yield), selected_(std::move(selected)) {}
 
   Result<bool> next(Row& out) override {
-    if (!set_->next()) return false;
+    if (!selected_.set->next()) return false;
     TRY(context_.budget.read_series());
-    TRY(set_->read(samples_));
+    TRY(selected_.set->read(samples_));
     TRY(context_.budget.read_samples(samples_.t.size()));
-    out.labels = set_->series().labels;
+    out.labels = selected_.set->series().labels;
     out.drop_name = false;
     out.values.resize(at_.count);
     if (yield_ == Yield::kTimes) {
@@ -91,8 +90,7 @@ class SelectedRows final : public Rows {
   const Grid at_;
   const RangeMode mode_;
   const Yield yield_;
-  std::unique_ptr<storage::Querier> querier_;
-  std::unique_ptr<storage::SeriesSet> set_;
+  Selected selected_;
   storage::Columns samples_;
 };
 
@@ -104,9 +102,8 @@ Result<std::unique_ptr<Rows>> select_rows(Context& context, const Expr& expr, co
   const int64_t ahead = selector.mode == RangeMode::kSmoothed ? context.look_back : 0;
   const TimestampMs from{at.start - context.look_back + 1};
   const TimestampMs to{at.end() + ahead};
-  TRY_ASSIGN(auto querier, context.store.querier(from, to));
-  TRY_ASSIGN(auto set, querier->select(selector.matchers));
-  return std::make_unique<SelectedRows>(context, at, selector.mode, yield, std::move(querier), std::move(set));
+  TRY_ASSIGN(Selected selected, select(context, selector.matchers, from, to));
+  return std::make_unique<SelectedRows>(context, at, selector.mode, yield, std::move(selected));
 }
 
 Result<std::unique_ptr<Rows>> select_rows(Context& context, const Expr& expr, const Grid& grid) {

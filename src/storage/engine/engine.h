@@ -69,6 +69,8 @@ class Engine final : public Store {
   View view(const CompiledMatchers& matchers, TimestampMs t_min, TimestampMs t_max) const;
   /// kDataLoss when the pack is damaged.
   Result<std::shared_ptr<const encoding::Pack>> load_pack(const PackMeta& meta) const;
+  /// kUnavailable when it is not in memory.
+  Result<std::shared_ptr<const encoding::Pack>> cached_pack(const PackMeta& meta) const;
   /// What an error in it is about.
   static std::string where(const model::Series& series, const PackMeta& meta);
 

@@ -37,6 +37,11 @@ Result<std::shared_ptr<const encoding::Pack>> Engine::load_pack(const PackMeta& 
   return pack;
 }
 
+Result<std::shared_ptr<const encoding::Pack>> Engine::cached_pack(const PackMeta& meta) const {
+  if (auto pack = cache_.find(meta.id)) return pack;
+  return Error(Code::kUnavailable, "a pack is not in memory");
+}
+
 Result<std::shared_ptr<const encoding::Pack>> Engine::load_once(const PackMeta& meta) const {
   TRY_ASSIGN(std::string bytes, backend_->read_pack(meta));
   TRY_ASSIGN(encoding::Pack pack, encoding::Pack::open(std::move(bytes)));

@@ -77,7 +77,7 @@ Status EngineSeriesSet::read(TimestampMs from, TimestampMs to, Columns& out) {
   for (const Part& part : all) {
     const PackMeta& meta = **part.pack;
     if (!meta.overlaps(from, to)) continue;
-    const auto pack = engine_.load_pack(meta);
+    const auto pack = at_hand_ ? engine_.cached_pack(meta) : engine_.load_pack(meta);
     if (!pack) return Error(pack.error()).wrap(Engine::where(series(), meta));
     chunks_.add(*pack, meta, part.ordinal, from, to);
   }
@@ -147,7 +147,7 @@ Status EngineSeriesSet::read_rollups(Resolution r, std::span<const Covered> days
   rows.clear(kRollupFields);
   for (const Part& part : parts(r)) {
     const PackMeta& meta = **part.pack;
-    const auto pack = engine_.load_pack(meta);
+    const auto pack = at_hand_ ? engine_.cached_pack(meta) : engine_.load_pack(meta);
     Status status = pack ? Status() : Status(pack.error());
     if (status && (*pack)->fields() != kRollupFields) status = Error(Code::kDataLoss, "it is not a rollup");
     if (status) status = read_rows(**pack, part.ordinal, t_min_, t_max_, rows);

@@ -17,6 +17,10 @@ class EngineSeriesSet final : public SeriesSet {
   EngineSeriesSet(const Engine& engine, TimestampMs t_min, TimestampMs t_max, Engine::View view)
       : engine_(engine), t_min_(t_min), t_max_(t_max), view_(std::move(view)) {}
 
+  /// See Querier::only_at_hand().
+  void only_at_hand() { at_hand_ = true; }
+  size_t size() const { return view_.series.size(); }
+
   bool next() override;
   const model::Series& series() const override { return *view_.series[next_ - 1].series; }
   Status read(Columns& out) override { return read(t_min_, t_max_, out); }
@@ -49,6 +53,7 @@ class EngineSeriesSet final : public SeriesSet {
   const TimestampMs t_min_;
   const TimestampMs t_max_;
   Engine::View view_;
+  bool at_hand_ = false;
   size_t next_ = 0;
   ChunkReader chunks_;
   std::array<std::optional<std::vector<Part>>, 3> parts_;  // by resolution; each by series and time
