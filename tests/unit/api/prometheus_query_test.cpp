@@ -55,6 +55,20 @@ TEST_F(PrometheusQueryTest, ALimitTruncatesAndSaysSo) {
   }
 }
 
+/// Few series are answered on the thread that asks, more of them in the pool: nobody can tell, and each counts once.
+TEST_F(PrometheusQueryTest, FewAndManySeriesAreAnsweredAlike) {
+  for (int i = 0; i < 40; ++i) store({{"__name__", "m"}, {"i", std::to_string(i)}}, kNow, {static_cast<double>(i)});
+  const Answer few = get("/api/v1/query?query=m%7Bi%3D%227%22%7D&time=1700000000");
+  EXPECT_EQ(few.response.body, R"({"status":"success","data":{"resultType":"vector","result":[)"
+                               R"({"metric":{"__name__":"m","i":"7"},"value":[1700000000,"7"]}]}})");
+  EXPECT_EQ(few.header("Content-Type"), "application/json");
+  EXPECT_EQ(get("/api/v1/query?query=m&time=1700000000").json().at("data").at("result").as_array().size(), 40U);
+  EXPECT_THAT(error_of("/api/v1/query?query=m%7B", 400, "bad_data"), HasSubstr("1:3"));
+  const std::string metrics = get("/metrics").response.body;
+  EXPECT_THAT(metrics, HasSubstr(R"(oreum_query_duration_seconds_count{outcome="success"} 2)"));
+  EXPECT_THAT(metrics, HasSubstr(R"(oreum_query_duration_seconds_count{outcome="error"} 1)"));
+}
+
 TEST_F(PrometheusQueryTest, InfosNameThePlace) {
   store({{"__name__", "m"}}, kNow - milliseconds(60'000), std::vector<double>(60, 1));
   EXPECT_THAT(body("/api/v1/query?query=rate(m%5B1m%5D)"),
