@@ -74,6 +74,9 @@ class Backend {
   virtual Status load_series(const Row& row) = 0;
   virtual Result<std::vector<PackPtr>> load_packs() = 0;
   virtual Result<Catalog::Days> load_rolled() = 0;
+  /// Calls row(t, action, detail) for each row of the audit, in order.
+  using AuditRow = std::function<Status(TimestampMs t, std::string_view action, std::string_view detail)>;
+  virtual Status load_audit(const AuditRow& row) = 0;
   /// Calls row(seq, data) for each row after `after`, rising.
   virtual Status load_journal(int64_t after, const Row& row) = 0;
   /// The highest id that a pack has, in the catalog or not.

@@ -26,6 +26,10 @@ inline constexpr std::string_view kFaultRollupAfterCommit = "storage.rollup.afte
 inline constexpr std::string_view kFaultCreateBeforeRename = "storage.create.before_rename";
 inline constexpr std::string_view kFaultOpenBeforeReplay = "storage.open.before_replay";
 
+// What migrations write.
+inline constexpr std::string_view kFaultPutBeforeCommit = "storage.put.before_commit";
+inline constexpr std::string_view kFaultPutAfterCommit = "storage.put.after_commit";
+
 // Not of the store's own writing: a copy that stops there leaves the store as it is.
 inline constexpr std::string_view kFaultCopyAfterBatch = "storage.copy.after_batch";
 

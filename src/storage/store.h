@@ -25,6 +25,8 @@ struct Conflict {
   double sent = 0;
 };
 
+class Migratable;
+
 /// What became of a batch. added + duplicates + conflict_count + too_old + rejected = its size.
 struct AppendResult {
   uint64_t added = 0;
@@ -114,6 +116,8 @@ class Store : public Queryable {
   virtual const std::string& instance_id() const = 0;
   /// "sqlite", for people.
   virtual std::string describe() const = 0;
+  /// What migrations need of it (storage/migratable.h), as long as the store; null when it cannot be migrated.
+  virtual Migratable* migratable() { return nullptr; }
 };
 
 }  // namespace oreum::storage

@@ -7,21 +7,30 @@
 
 namespace oreum::storage {
 
-Result<AppendResult> Engine::append(const model::Batch& batch, Durability durability) {
-  bool full = false;
+Status Engine::help_sealing() {
   {
     const MutexLock lock(mu_);
-    full = journal_bytes_ >= 4 * options_.journal_bytes;
+    if (journal_bytes_ < 4 * options_.journal_bytes) return {};
   }
   // The seal has fallen behind: memory and journal stay bounded by letting writers help.
-  if (full) TRY(seal());
+  return seal();
+}
 
+Result<AppendResult> Engine::append(const model::Batch& batch, Durability durability) {
+  TRY(help_sealing());
   const MutexLock write(write_mu_);
+  if (retired_) return Error(Code::kFailedPrecondition, *retired_);
   Admission::Limits limits;
   limits.max_series = options_.max_series;
   limits.max_series_per_metric = options_.max_series_per_metric;
-  limits.next_ref = next_ref_;
   if (options_.retention.age.count() > 0) limits.horizon = options_.clock.now() - options_.retention.age;
+  // Whoever follows the journal must not be ahead of what a power loss leaves.
+  return admit(batch, limits, hold_ ? Durability::kPowerLoss : durability, {});
+}
+
+Result<AppendResult> Engine::admit(const model::Batch& batch, Admission::Limits limits, Durability durability,
+                                   const RecordsOf& records) {
+  limits.next_ref = next_ref_;
   const auto read = [this](const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out)
                         NO_THREAD_SAFETY_ANALYSIS {  // called below only, under write_mu_
                           return read_stored(series, t_min, t_max, out);
@@ -31,8 +40,8 @@ Result<AppendResult> Engine::append(const model::Batch& batch, Durability durabi
     return Error(std::move(status).error()).wrap("looking for what late samples may contradict");
   }
   Status after;
-  if (admission_.result().added > 0) {
-    if (Status status = note(commit_batch(durability)); !status) {
+  if (admission_.result().added > 0 || records) {
+    if (Status status = note(commit_batch(durability, records)); !status) {
       admission_.forget();
       return Error(std::move(status).error()).wrap(fmt::format("storing {} samples", batch.size()));
     }
@@ -43,20 +52,24 @@ Result<AppendResult> Engine::append(const model::Batch& batch, Durability durabi
   return std::move(admission_.result());
 }
 
-Status Engine::commit_batch(Durability durability) {
-  journal_.clear();
-  admission_.for_each_accepted([&](const HeadSeries& series, TimestampMs t, double v)
-                                   NO_THREAD_SAFETY_ANALYSIS { journal_.add(series.ref, t, v); });
-  const std::string_view row = journal_.encode();
-  row_bytes_ = row.size();
+Status Engine::commit_batch(Durability durability, const RecordsOf& records) {
+  const bool any = admission_.result().added > 0;
   TRY_ASSIGN(const auto transaction, db().begin(durability));
   series_blocks_.rolled_back();
-  if (!admission_.created().empty()) {
-    std::vector<encoding::NumberedLabels> series;
-    for (const auto& one : admission_.created()) series.push_back({one->ref, one->series->labels.encoded()});
-    TRY(series_blocks_.add(*transaction, series));
+  if (any) {
+    journal_.clear();
+    admission_.for_each_accepted([&](const HeadSeries& series, TimestampMs t, double v)
+                                     NO_THREAD_SAFETY_ANALYSIS { journal_.add(series.ref, t, v); });
+    const std::string_view row = journal_.encode();
+    row_bytes_ = row.size();
+    if (!admission_.created().empty()) {
+      std::vector<encoding::NumberedLabels> series;
+      for (const auto& one : admission_.created()) series.push_back({one->ref, one->series->labels.encoded()});
+      TRY(series_blocks_.add(*transaction, series));
+    }
+    TRY(transaction->insert_journal(next_seq_, row));
   }
-  TRY(transaction->insert_journal(next_seq_, row));
+  if (records) TRY(write_records(*transaction, records(admission_.result())));
   TRY(fault::point(kFaultAppendBeforeCommit));
   TRY(transaction->commit());
   series_blocks_.committed();

@@ -14,6 +14,7 @@ namespace oreum::storage {
 
 Status Engine::compact() {
   const MutexLock lock(compact_mu_);
+  if (paused_) return {};
   CompactionPolicy policy = options_.compaction;
   policy.quiet = milliseconds(0);
   for (;;) {
@@ -29,6 +30,7 @@ Status Engine::compact() {
 
 Status Engine::run_due_jobs(const std::stop_token& stop) {
   const MutexLock lock(compact_mu_);
+  if (paused_) return {};
   bool any = false;
   while (!stop.stop_requested()) {
     const Moment now{options_.clock.now(), options_.clock.monotonic()};
@@ -98,7 +100,7 @@ Status Engine::rewrite(const CompactionJob& job, std::vector<PackPtr>& packs) {
                            job.sources.size(), format_rfc3339({job.sources.front()->t_min})));
 }
 
-std::unordered_map<int64_t, model::SeriesId> Engine::ids_of(const std::vector<PackPtr>& packs) const {
+std::unordered_map<int64_t, model::SeriesId> Engine::ids_of(std::span<const PackPtr> packs) const {
   int64_t first = INT64_MAX;
   int64_t last = 0;
   for (const PackPtr& pack : packs) {

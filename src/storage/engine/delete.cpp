@@ -75,6 +75,7 @@ Result<DeleteResult> Engine::delete_samples(std::span<const model::Matcher> matc
                                             TimestampMs t_max, const std::string& reason) {
   TRY_ASSIGN(const CompiledMatchers compiled, CompiledMatchers::compile(matchers));
   const MutexLock lock(compact_mu_);
+  TRY(not_deletable());
   TRY(seal());  // so that all there is now is in packs
   std::unordered_set<int64_t> refs;
   for (const HeadSeries* series : index().select(compiled)) refs.insert(series->ref);

@@ -38,7 +38,9 @@ Status Engine::load() {
   TRY_ASSIGN(const std::string text, db().meta(kJournalFloor));
   const std::optional<int64_t> floor = parse_i64(text);
   if (!floor) return backend_->damaged("the journal_floor in table meta is damaged");
+  floor_ = *floor;
   next_seq_ = *floor + 1;
+  TRY(load_records());
   std::vector<HeadSeries*> by_ref;
   TRY(load_series(by_ref));
   TRY(load_packs(by_ref));

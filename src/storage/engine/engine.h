@@ -10,7 +10,10 @@
 // their bytes written before anything is locked for long: appends wait for a short commit only.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -31,13 +34,14 @@
 #include "storage/engine/series_blocks.h"
 #include "storage/head.h"
 #include "storage/journal.h"
+#include "storage/migratable.h"
 #include "storage/pack_cache.h"
 #include "storage/pack_merger.h"
 #include "storage/pack_writer.h"
 
 namespace oreum::storage {
 
-class Engine final : public Store {
+class Engine final : public Store, public Migratable {
  public:
   /// Loads what the database holds and replays its journal. kDataLoss: damaged, says how to restore.
   static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, std::unique_ptr<Backend> backend);
@@ -59,6 +63,24 @@ class Engine final : public Store {
   std::string describe() const override { return backend_->describe(); }
   Result<std::unique_ptr<Querier>> querier(TimestampMs t_min, TimestampMs t_max) const override;
 
+  // Migratable; see migration.cpp and unit_target.cpp.
+  Migratable* migratable() override { return this; }
+  Result<std::optional<std::string>> record(std::string_view name) override;
+  Status put_records(std::span<const Record> records) override;
+  int64_t position() const override;
+  Result<int64_t> hold(std::span<const Record> records) override;
+  Status release_journal(int64_t position) override;
+  std::unique_ptr<MoveReader> move_reader() override;
+  std::vector<SeriesPtr> series() const override;
+  Result<Extras> extras() override;
+  Status put_series(std::span<const SeriesPtr> series, std::span<const Record> records) override;
+  Status put_units(std::span<const Unit> units, std::span<const Record> records) override;
+  Result<AppendResult> apply(const model::Batch& batch, const RecordsOf& records) override;
+  Status put_extras(const Extras& extras, std::span<const Record> records) override;
+  std::map<int64_t, uint64_t> packed_days() const override;
+  Status erase(model::SeriesId series, TimestampMs t_min, TimestampMs t_max) override;
+  Result<uint64_t> drop_damaged(TimestampMs t_min, TimestampMs t_max) override;
+
   // For queriers.
   IndexView index() const EXCLUDES(mu_);
   /// Head and catalog at one moment.
@@ -73,6 +95,12 @@ class Engine final : public Store {
   Result<std::shared_ptr<const encoding::Pack>> cached_pack(const PackMeta& meta) const;
   /// What an error in it is about.
   static std::string where(const model::Series& series, const PackMeta& meta);
+
+  // For move readers.
+  /// Calls row(seq, data) for each row of the journal after `after`, until it answers false.
+  Status read_journal(int64_t after, const std::function<Result<bool>(int64_t, std::string_view)>& row);
+  Result<std::string> read_pack(const PackMeta& meta) const { return backend_->read_pack(meta); }
+  std::shared_ptr<const Catalog> catalog() const EXCLUDES(mu_);
 
  private:
   /// Bytes to be freed once nobody has the pack.
@@ -99,12 +127,15 @@ class Engine final : public Store {
   Status replay(const std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
 
   // append
-  Status commit_batch(Durability durability) REQUIRES(write_mu_);
+  /// Waits for a seal that has fallen behind.
+  Status help_sealing() EXCLUDES(write_mu_, mu_);
+  Result<AppendResult> admit(const model::Batch& batch, Admission::Limits limits, Durability durability,
+                             const RecordsOf& records) REQUIRES(write_mu_);
+  Status commit_batch(Durability durability, const RecordsOf& records) REQUIRES(write_mu_);
   void apply_batch() REQUIRES(write_mu_) EXCLUDES(mu_);
   Status read_stored(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out) REQUIRES(write_mu_);
   const Head& head_for_writer() const REQUIRES(write_mu_) NO_THREAD_SAFETY_ANALYSIS { return head_; }
   const Catalog& catalog_for_writer() const REQUIRES(write_mu_) NO_THREAD_SAFETY_ANALYSIS { return *catalog_; }
-  std::shared_ptr<const Catalog> catalog() const EXCLUDES(mu_);
   /// A pack's bytes past the cache: for what reads each once, so that queries' packs stay in it.
   Result<std::shared_ptr<const encoding::Pack>> load_once(const PackMeta& meta) const;
   bool seal_due() const REQUIRES(mu_);
@@ -133,7 +164,7 @@ class Engine final : public Store {
   Status run_due_jobs(const std::stop_token& stop) EXCLUDES(compact_mu_);
   Status run_job(CompactionJob job) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
   Status rewrite(const CompactionJob& job, std::vector<PackPtr>& packs) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
-  std::unordered_map<int64_t, model::SeriesId> ids_of(const std::vector<PackPtr>& packs) const EXCLUDES(mu_);
+  std::unordered_map<int64_t, model::SeriesId> ids_of(std::span<const PackPtr> packs) const EXCLUDES(mu_);
   Status merge_series_blocks() EXCLUDES(write_mu_, mu_);
 
   // rollups
@@ -172,6 +203,24 @@ class Engine final : public Store {
   void compact_index() REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
   Status give_back_pages(bool all) REQUIRES(compact_mu_);
 
+  // migrations
+  /// Series that are not there yet, with numbers, in this order; unknown to all until add_created().
+  struct Created {
+    std::vector<std::unique_ptr<HeadSeries>> series;
+    std::unordered_map<model::SeriesId, HeadSeries*> by_id;
+  };
+  HeadSeries* find_or_create(const SeriesPtr& series, Created& created) REQUIRES(write_mu_);
+  Status write_created(Backend::Transaction& transaction, const Created& created) REQUIRES(write_mu_);
+  void add_created(Created& created) REQUIRES(write_mu_, mu_);
+  Status write_records(Backend::Transaction& transaction, std::span<const Record> records) REQUIRES(write_mu_);
+  /// Does what written records say.
+  void obey(std::span<const Record> records) REQUIRES(write_mu_);
+  Status load_records() REQUIRES(write_mu_);
+  /// The unit as packs of this store, without ids.
+  Status renumber(const Unit& unit, Created& created, std::vector<NewPack>& packs) REQUIRES(write_mu_);
+  Status reencode(const Unit& unit, const std::vector<int64_t>& refs, std::vector<NewPack>& packs);
+  Status not_deletable() REQUIRES(compact_mu_) EXCLUDES(write_mu_);
+
   /// The same, with what to do about it.
   Error damaged(const Error& error) const;
   void pause(const std::stop_token& stop, milliseconds length) EXCLUDES(wake_mu_);
@@ -199,8 +248,12 @@ class Engine final : public Store {
   int64_t next_seq_ GUARDED_BY(write_mu_) = 1;
   int64_t next_ref_ GUARDED_BY(write_mu_) = 1;
   int64_t next_pack_ GUARDED_BY(write_mu_) = 1;
-  int64_t first_pack_ GUARDED_BY(write_mu_) = 1;  // of this run; lower ids without a row are orphans
-  uint64_t row_bytes_ GUARDED_BY(write_mu_) = 0;  // of the row just written
+  int64_t first_pack_ GUARDED_BY(write_mu_) = 1;              // of this run; lower ids without a row are orphans
+  uint64_t row_bytes_ GUARDED_BY(write_mu_) = 0;              // of the row just written
+  int64_t floor_ GUARDED_BY(write_mu_) = 0;                   // the last row that a seal freed
+  std::optional<int64_t> hold_ GUARDED_BY(write_mu_);         // rows after it stay all the same
+  std::optional<std::string> retired_ GUARDED_BY(write_mu_);  // why nothing is appended any more
+  std::atomic<bool> paused_{false};                           // packs stay as they are; set under write_mu_
 
   mutable Mutex mu_;
   Head head_ GUARDED_BY(mu_);

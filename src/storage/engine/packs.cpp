@@ -71,11 +71,13 @@ Status Engine::commit_swap(const Swap& swap) {
     }
   }
   if (swap.journal_upto) {
-    TRY(transaction->delete_journal(*swap.journal_upto));
+    TRY(transaction->delete_journal(std::min(*swap.journal_upto, hold_.value_or(INT64_MAX))));
     TRY(transaction->set_meta(kJournalFloor, fmt::format("{}", *swap.journal_upto)));
   }
   TRY(fault::point(swap.before_commit));
-  return transaction->commit();
+  TRY(transaction->commit());
+  if (swap.journal_upto) floor_ = *swap.journal_upto;
+  return {};
 }
 
 void Engine::show_swap(const Swap& swap) {

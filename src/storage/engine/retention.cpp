@@ -12,6 +12,7 @@ namespace oreum::storage {
 
 Status Engine::apply_retention(TimestampMs now) {
   const MutexLock lock(compact_mu_);
+  if (paused_) return {};
   TRY(note(retain_by_age(now)));
   if (options_.retention.bytes > 0) TRY(note(retain_by_size()));
   TRY(note(delete_empty_series()));

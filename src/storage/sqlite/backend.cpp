@@ -138,6 +138,15 @@ Result<std::string> SqliteBackend::meta(std::string_view key) {
   return value;
 }
 
+Status SqliteBackend::load_audit(const AuditRow& row) {
+  TRY_ASSIGN(db::Statement select, writer_.db.prepare("SELECT t, action, detail FROM audit ORDER BY seq"));
+  for (;;) {
+    TRY_ASSIGN(const bool more, select.step());
+    if (!more) return {};
+    TRY(row({select.column_int(0)}, select.column_bytes(1), select.column_bytes(2)));
+  }
+}
+
 Status SqliteBackend::load_journal(int64_t after, const Row& row) {
   db::Statement& select = writer_.select_journal;
   TRY(select.bind(1, after));

@@ -29,6 +29,7 @@ class SqliteBackend final : public Backend {
   Status load_series(const Row& row) override { return writer_.series.load(row); }
   Result<std::vector<PackPtr>> load_packs() override { return writer_.packs.load(); }
   Result<Catalog::Days> load_rolled() override { return writer_.rolled.load(); }
+  Status load_audit(const AuditRow& row) override;
   Status load_journal(int64_t after, const Row& row) override;
   Result<int64_t> last_pack() override { return writer_.packs.last_id(); }
   Result<std::vector<PackKey>> orphans(int64_t before) override;

@@ -225,7 +225,7 @@ class Checker {
   }
 
   Status check_journal() {
-    TRY_ASSIGN(db::Statement select, db_.prepare("SELECT seq, data FROM journal ORDER BY seq"));
+    TRY_ASSIGN(db::Statement select, db_.prepare(kSelectJournal));
     std::unordered_map<int64_t, std::vector<int64_t>> times;
     JournalRow row;
     for (;;) {

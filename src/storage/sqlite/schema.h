@@ -35,6 +35,11 @@ CREATE TABLE IF NOT EXISTS rolled(
   day INTEGER PRIMARY KEY, digest INTEGER NOT NULL, cut INTEGER NOT NULL, made INTEGER NOT NULL) STRICT;
 )sql";
 
+/// The rows of the journal that no seal has freed; those before are kept for a migration only.
+inline constexpr std::string_view kSelectJournal =
+    "SELECT seq, data FROM journal WHERE seq > (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'journal_floor') "
+    "ORDER BY seq";
+
 struct OpenedDatabase {
   db::Database db;  // for writing
   std::string instance_id;

@@ -59,7 +59,7 @@ class Surveyor {
   }
 
   Status read_journal() {
-    TRY_ASSIGN(db::Statement select, db_.prepare("SELECT seq, data FROM journal ORDER BY seq"));
+    TRY_ASSIGN(db::Statement select, db_.prepare(kSelectJournal));
     JournalRow row;
     for (;;) {
       TRY_ASSIGN(const bool more, select.step());

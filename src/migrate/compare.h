@@ -1,0 +1,59 @@
+// Whether two stores hold the same, read back by their public read path: count, first and last time and an order-free
+// hash of each series over a range.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "model/labels.h"
+#include "model/matcher.h"
+#include "storage/queryable.h"
+
+namespace oreum::migrate {
+
+/// What is compared of a series over a range; does not depend on how a store keeps it.
+struct SeriesDigest {
+  uint64_t count = 0;
+  int64_t first = 0;
+  int64_t last = 0;
+  uint64_t hash = 0;  // sum of sample_hash
+  bool operator==(const SeriesDigest&) const = default;
+};
+SeriesDigest digest_of(const storage::Columns& samples);
+
+struct Mismatch {
+  model::Series series;
+  SeriesDigest expected;
+  SeriesDigest found;
+  bool damaged = false;  // what was to be found could not be read
+};
+
+struct Compared {
+  uint64_t series = 0;    // with samples in the range
+  uint64_t expected = 0;  // samples
+  uint64_t found = 0;
+  uint64_t mismatches = 0;
+};
+
+struct Range {
+  TimestampMs from;
+  TimestampMs to;
+};
+
+/// Compares all series that match. Damage of what is expected ends it with kDataLoss; of what is found, it is a
+/// mismatch. `found` is made when `expected` has its view: what it has more is no fault of its.
+using MakeSet = std::function<Result<std::unique_ptr<storage::SeriesSet>>()>;
+Result<Compared> compare(const MakeSet& expected, const MakeSet& found,
+                         const std::function<Status(const Mismatch&)>& on_mismatch);
+
+/// Exactly the series with these labels, and those with more.
+std::vector<model::Matcher> matchers_of(const model::Labels& labels);
+
+/// Reads one series over a range; no samples when it is not there.
+Status read_one(const storage::Queryable& store, const model::Series& series, Range range, storage::Columns& out);
+
+}  // namespace oreum::migrate

@@ -1,0 +1,31 @@
+// Where migrations get stores from: by URL, given by whoever composes the program.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "storage/store.h"
+
+namespace oreum::migrate {
+
+/// What is behind a URL, learnt without changing anything.
+struct Place {
+  bool there = false;                  // a store; else one would be made
+  std::optional<uint64_t> free_bytes;  // room, where it can be told
+};
+
+/// Functions are called on any thread.
+struct Stores {
+  /// Opens the store, making it when there is none.
+  std::function<Result<std::unique_ptr<storage::Store>>(const std::string& url)> open;
+  /// kInvalidArgument: no URL of a store. kUnavailable, kPermissionDenied …: why it cannot be used.
+  std::function<Result<Place>(const std::string& url)> look;
+  /// Deletes the store, which is not open. Only ever called for one that a migration made.
+  std::function<Status(const std::string& url)> remove;
+};
+
+}  // namespace oreum::migrate

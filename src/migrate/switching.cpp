@@ -1,0 +1,173 @@
+// The switch: writes wait, the other store gets the last of them, one record is written, and it is the store of record.
+#include <algorithm>
+#include <map>
+
+#include <fmt/core.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "migrate/fault_points.h"
+#include "migrate/manager.h"
+#include "migrate/routing.h"
+
+namespace oreum::migrate {
+
+namespace {
+
+constexpr milliseconds kPatienceToDrain{20'000};  // while writes go on
+constexpr milliseconds kPatienceToClose{400};     // until those under way have ended
+constexpr milliseconds kMostStalled{800};         // then it is put off
+
+}  // namespace
+
+Status Manager::switch_over(const std::stop_token& stop) {
+  TRY(enter(migration().soaking ? Event::kReverse : Event::kSwitch));
+  if (Status status = fault::point(kFaultSwitchBegun); !status) return give_up_switch(status.error());
+  if (Status status = drain(stop); !status) return give_up_switch(status.error());
+  if (!router_->gate().close(Deadline::in(kPatienceToClose))) {
+    return give_up_switch({Code::kUnavailable, "writes under way did not end in time: try again"});
+  }
+  const auto closed = Monotonic::now();
+  const auto stalled = [&] { return std::chrono::duration_cast<milliseconds>(Monotonic::now() - closed); };
+  const Deadline deadline = Deadline::in(kMostStalled);
+  const int64_t from = follower_->at().journal;
+  const int64_t to = router_->active()->migratable()->position();
+  Status ready;
+  while (ready && follower_->at().journal < to) {
+    if (deadline.passed()) ready = Error(Code::kUnavailable, "the last writes took too long to copy: try again");
+    if (!ready) break;
+    if (const auto played = follower_->follow_some(); !played) ready = Error(played.error());
+  }
+  if (ready) ready = follower_->copy_extras();
+  if (ready) ready = verify_tail(from, to);
+  if (ready) ready = fault::point(kFaultSwitchAfterDrain);
+  if (ready) {
+    const storage::Record hold[] = {
+        {std::string(storage::kRecordHold), fmt::format("{}", other_->migratable()->position())}};
+    ready = other_->migratable()->put_records(hold);
+  }
+  if (ready) ready = fault::point(kFaultSwitchAfterHold);
+  if (ready && deadline.passed()) ready = Error(Code::kUnavailable, "getting ready took too long: try again");
+  if (!ready) {
+    router_->gate().open();
+    return give_up_switch(ready.error());
+  }
+  Migration next = migration();
+  std::swap(next.active, next.other);
+  next.state = State::kSoak;
+  next.soaking = true;
+  ++next.switches;
+  ++next.epoch;
+  next.switched = options_.clock.now();
+  next.stalled_ms = stalled().count();
+  if (Status status = hand_over(next); !status) {
+    router_->gate().open();
+    return give_up_switch(status.error());
+  }
+  // No way back from here: the other store is the store of record, whatever happens to this process.
+  const std::vector<storage::Record> records = records_of_active({next.epoch, next.active}, next);
+  (void)fault::point(kFaultSwitchAfterRouting);
+  Status taken = other_->migratable()->put_records(records);
+  for (; !taken && !stop.stop_requested(); taken = other_->migratable()->put_records(records)) {
+    log::error("migration: the switch is made, but {} cannot write it down: {}", without_password(next.active.url),
+               taken.error().to_string());
+    wait(milliseconds(100), stop);
+  }
+  if (!taken) return taken;  // a restart finishes it
+  const std::shared_ptr<storage::Store> old = router_->active();
+  router_->route_to(std::exchange(other_, old));
+  follower_.reset();
+  {
+    const MutexLock lock(mu_);
+    migration_ = next;
+    shown_other_ = old;
+  }
+  router_->gate().open();
+  log::info("audit: migration {}: {} is the store of record, writes waited {} ms", next.id,
+            without_password(next.active.url), stalled().count());
+  TRY(fault::point(kFaultSwitchAfterTarget));
+  return connect();
+}
+
+/// Writes still go on: what is left for when they wait is little.
+Status Manager::drain(const std::stop_token& stop) {
+  const Deadline deadline = Deadline::in(kPatienceToDrain);
+  for (int quiet = 0; quiet < 2;) {
+    if (stop.stop_requested()) return Error(Code::kCancelled, "Oreum is stopping");
+    if (deadline.passed()) {
+      return Error(Code::kUnavailable, fmt::format("the other store is {} rows behind and does not catch up: switch "
+                                                   "when fewer are written",
+                                                   follower_->lag()));
+    }
+    TRY(follower_->follow_some());
+    quiet = follower_->lag() <= 1 ? quiet + 1 : 0;
+  }
+  return {};
+}
+
+/// Reads back from the other store what was played last.
+Status Manager::verify_tail(int64_t from, int64_t to) {
+  const auto reader = router_->active()->migratable()->move_reader();
+  model::Batch batch;
+  constexpr size_t kMostSamples = 50'000;
+  while (from < to) {
+    TRY_ASSIGN(const bool any, reader->read_journal(from, kMostSamples, batch));
+    if (!any) return {};
+    std::map<std::string_view, std::vector<size_t>> by_series;
+    for (size_t i = 0; i < batch.size(); ++i) by_series[batch.labels()[i]].push_back(i);
+    storage::Columns found;
+    for (const auto& [labels, at] : by_series) {
+      TRY_ASSIGN(model::Labels decoded, model::Labels::decode(labels));
+      const model::Series series(std::move(decoded));
+      Range range{TimestampMs::max(), TimestampMs::min()};
+      for (const size_t i : at) {
+        range.from = std::min(range.from, batch.times()[i]);
+        range.to = std::max(range.to, batch.times()[i]);
+      }
+      TRY(read_one(*other_, series, range, found));
+      for (const size_t i : at) {
+        const auto t = std::lower_bound(found.t.begin(), found.t.end(), batch.times()[i].ms);
+        const bool there = t != found.t.end() && *t == batch.times()[i].ms &&
+                           model::same_bits(found.v[static_cast<size_t>(t - found.t.begin())], batch.values()[i]);
+        if (!there) {
+          return Error(Code::kDataLoss,
+                       fmt::format("{} at {} is not in the other store as it was written: oreum migrate verify",
+                                   series.labels.to_string(), format_rfc3339(batch.times()[i])));
+        }
+      }
+    }
+  }
+  return {};
+}
+
+/// The routing record: one transaction in the store of record, the point of no return.
+Status Manager::hand_over(Migration next) {
+  Stream back;
+  back.id = next.id;
+  back.journal = other_->migratable()->position();
+  const storage::Record records[] = {
+      {std::string(kRecordRouting), Routing{next.epoch, next.active}.encode()},
+      {std::string(kRecordMigration), next.encode()},
+      {std::string(kRecordStream), back.encode()},
+      {std::string(storage::kRecordRetired), retired_text(next.active)},
+      {std::string(storage::kRecordHold), std::nullopt},
+      {std::string(storage::kRecordPaused), std::nullopt},
+      {std::string(storage::kRecordUnits), std::nullopt},
+  };
+  storage::Migratable& own = *router_->active()->migratable();
+  Status written = own.put_records(records);
+  if (written) return {};
+  // A server may have kept what it did not answer.
+  TRY_ASSIGN(const std::optional<std::string> text, own.record(kRecordRouting));
+  if (text == Routing{next.epoch, next.active}.encode()) return {};
+  return written;
+}
+
+Status Manager::give_up_switch(Error why) {
+  TRY(enter(migration().soaking ? Event::kKept : Event::kAborted));
+  const storage::Record none[] = {{std::string(storage::kRecordHold), std::nullopt}};
+  TRY(other_->migratable()->put_records(none));
+  return std::move(why).wrap("not switched");
+}
+
+}  // namespace oreum::migrate

@@ -1,0 +1,205 @@
+#include "migrate/verifier.h"
+
+#include <set>
+
+#include <fmt/core.h>
+
+#include "base/fault.h"
+#include "migrate/fault_points.h"
+
+namespace oreum::migrate {
+
+namespace {
+
+constexpr int kRounds = 4;                 // of one window
+constexpr size_t kMostFindings = 20;       // that are kept in words
+constexpr size_t kMostMismatches = 5'000;  // of one round; the next round finds the others
+constexpr int kTries = 200;                // to read both sides between two appends
+
+std::string range_text(Range range) {
+  return fmt::format("{} to {}", range.from == TimestampMs::min() ? "the beginning" : format_rfc3339(range.from),
+                     range.to == TimestampMs::max() ? "the end" : format_rfc3339(range.to));
+}
+
+}  // namespace
+
+/// Days of which either store has packs, and what lies between them: together all of time.
+std::vector<Verifier::Window> Verifier::windows() const {
+  using storage::Resolution;
+  std::set<int64_t> days;
+  for (const storage::Store* store : {&from_, &to_}) {
+    for (const auto& [day, samples] : const_cast<storage::Store*>(store)->migratable()->packed_days()) days.insert(day);
+  }
+  std::vector<Window> all;
+  int64_t next = INT64_MIN;
+  for (const int64_t day : days) {
+    const int64_t first = storage::window_first(Resolution::kRaw, day);
+    const int64_t last = storage::window_last(Resolution::kRaw, day);
+    if (next < first) all.push_back({{{next}, {first - 1}}, {}});
+    all.push_back({{{first}, {last}}, day});
+    if (last == INT64_MAX) return all;
+    next = last + 1;
+  }
+  all.push_back({{{next}, TimestampMs::max()}, {}});
+  return all;
+}
+
+Result<Verified> Verifier::run(const Progress& progress) {
+  result_ = {};
+  // What is in memory goes into packs, so that the days of packs are all there are, but for what comes meanwhile.
+  TRY(from_.seal());
+  TRY(follower_.follow_to(from_.migratable()->position()));
+  TRY(to_.seal());
+  const std::vector<Window> all = windows();
+  for (size_t i = 0; i < all.size(); ++i) {
+    TRY(progress(i, all.size(), result_));
+    TRY(verify(all[i]));
+    ++result_.windows;
+    TRY(fault::point(kFaultVerifyAfterWindow));
+  }
+  TRY(progress(all.size(), all.size(), result_));
+  return std::move(result_);
+}
+
+Status Verifier::verify(const Window& window) {
+  for (int round = 0; round < kRounds; ++round) {
+    TRY_ASSIGN(const bool clean, verify_once(window));
+    if (clean) return {};
+  }
+  return Error(Code::kDataLoss,
+               fmt::format("the stores differ from {} and copying again does not help: {}", range_text(window.range),
+                           result_.findings.empty() ? "no finding" : result_.findings.back()));
+}
+
+Result<bool> Verifier::verify_once(const Window& window) {
+  uint64_t packed = 0;
+  if (window.day) {
+    // Taken before the window is read: what is read later has at least these samples.
+    const auto days = to_.migratable()->packed_days();
+    const auto it = days.find(*window.day);
+    packed = it == days.end() ? 0 : it->second;
+  }
+  std::vector<Mismatch> mismatches;
+  TRY_ASSIGN(const Compared seen, compare_now(window.range, {}, mismatches));
+  bool clean = true;
+  bool damaged = false;
+  for (const Mismatch& mismatch : mismatches) {
+    damaged = damaged || mismatch.damaged;
+    Pair pair;
+    TRY(read_both(mismatch.series, window.range, pair));
+    if (!pair.damaged && pair.expected == pair.found) continue;  // it was only on its way
+    clean = false;
+    finding(fmt::format("{} from {}: {} samples expected, {}", mismatch.series.labels.to_string(),
+                        range_text(window.range), pair.expected.count,
+                        pair.damaged                              ? "damaged ones found"
+                        : pair.expected.count == pair.found.count ? "as many but others found"
+                                                                  : fmt::format("{} found", pair.found.count)));
+    if (pair.damaged) {
+      TRY(to_.migratable()->drop_damaged(window.range.from, window.range.to));
+      TRY(read_both(mismatch.series, window.range, pair));
+    }
+    if (pair.damaged || pair.expected != pair.found) {
+      TRY(copy_again(mismatch.series, window.range, pair.samples));
+    }
+    ++result_.repaired;
+  }
+  if (!damaged && seen.found < packed) {
+    clean = false;
+    TRY(repair_doubled(window, packed - seen.found));
+  }
+  if (clean) {
+    result_.series += seen.series;
+    result_.samples += seen.expected;
+  }
+  return clean;
+}
+
+Result<Compared> Verifier::compare_now(Range range, std::span<const model::Matcher> matchers,
+                                       std::vector<Mismatch>& mismatches) {
+  TRY_ASSIGN(const auto expected, from_.querier(range.from, range.to));
+  std::unique_ptr<storage::Querier> found;
+  return compare([&] { return expected->select(matchers); },
+                 [&]() -> Result<std::unique_ptr<storage::SeriesSet>> {
+                   TRY(follower_.follow_to(from_.migratable()->position()));
+                   TRY_ASSIGN(found, to_.querier(range.from, range.to));
+                   return found->select(matchers);
+                 },
+                 [&](const Mismatch& mismatch) -> Status {
+                   if (mismatches.size() < kMostMismatches) mismatches.push_back(mismatch);
+                   return {};
+                 });
+}
+
+Status Verifier::read_both(const model::Series& series, Range range, Pair& pair) {
+  const storage::Migratable& source = *from_.migratable();
+  for (int i = 0; i < kTries; ++i) {
+    const int64_t position = source.position();
+    if (Status status = read_one(from_, series, range, pair.samples); !status) {
+      return Error(std::move(status).error()).wrap("reading the store of record");
+    }
+    if (source.position() != position && i + 1 < kTries) continue;
+    pair.expected = digest_of(pair.samples);
+    TRY(follower_.follow_to(position));
+    storage::Columns found;
+    const Status status = read_one(to_, series, range, found);
+    if (!status && status.error().code() != Code::kDataLoss) return status;
+    pair.damaged = !status;
+    pair.found = status ? digest_of(found) : SeriesDigest{};
+    return {};
+  }
+  return {};
+}
+
+Status Verifier::copy_again(const model::Series& series, Range range, const storage::Columns& samples) {
+  storage::Migratable& target = *to_.migratable();
+  TRY(target.erase(series.id, range.from, range.to));
+  constexpr size_t kAtOnce = 20'000;
+  model::Batch batch;
+  for (size_t i = 0; i < samples.t.size(); ++i) {
+    batch.add(series, {samples.t[i]}, samples.v[i]);
+    if (batch.size() < kAtOnce && i + 1 < samples.t.size()) continue;
+    TRY(target.apply(batch, [](const storage::AppendResult&) { return std::vector<storage::Record>(); }));
+    batch.clear();
+  }
+  return {};
+}
+
+/// The packs of the day hold more samples than reading them gives: some are there twice. Which ones nobody says, so all
+/// series of the day are copied again.
+Status Verifier::repair_doubled(const Window& window, uint64_t extra) {
+  finding(fmt::format("{} samples from {} are there twice", extra, range_text(window.range)));
+  std::vector<model::Series> all;
+  {
+    TRY_ASSIGN(const auto querier, to_.querier(window.range.from, window.range.to));
+    TRY_ASSIGN(const auto set, querier->select({}));
+    while (set->next()) {
+      TRY_ASSIGN(const bool some, set->may_have_samples());
+      if (some) all.push_back(set->series());
+    }
+  }
+  for (const model::Series& series : all) {
+    Pair pair;
+    TRY(read_both(series, window.range, pair));
+    TRY(copy_again(series, window.range, pair.samples));
+  }
+  ++result_.repaired;
+  return {};
+}
+
+Result<Compared> Verifier::look(Range range, std::span<const model::Matcher> matchers) {
+  std::vector<Mismatch> mismatches;
+  TRY_ASSIGN(Compared seen, compare_now(range, matchers, mismatches));
+  seen.mismatches = 0;
+  for (const Mismatch& mismatch : mismatches) {
+    Pair pair;
+    TRY(read_both(mismatch.series, range, pair));
+    if (pair.damaged || pair.expected != pair.found) ++seen.mismatches;
+  }
+  return seen;
+}
+
+void Verifier::finding(std::string text) {
+  if (result_.findings.size() < kMostFindings) result_.findings.push_back(std::move(text));
+}
+
+}  // namespace oreum::migrate

@@ -1,0 +1,117 @@
+// What a store offers to migrations: it can be read as units and journal rows that stay as long as they are needed, and
+// written together with the position that says how far. docs/decisions/0014-migration.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/labels.h"
+#include "model/sample.h"
+#include "storage/catalog.h"
+#include "storage/store.h"
+
+namespace oreum::storage {
+
+/// A small text that a store keeps by name, durable. No value: the record goes.
+struct Record {
+  std::string name;
+  std::optional<std::string> value;
+};
+
+// Records that the store itself obeys; all others are its user's.
+/// Decimal position: rows of the journal after it stay when a seal would free them; samples cannot be deleted.
+inline constexpr std::string_view kRecordHold = "hold";
+/// While it is there, packs are neither put together nor rolled up nor deleted.
+inline constexpr std::string_view kRecordPaused = "paused";
+/// While it is there, append() answers kFailedPrecondition with this text. apply() goes on.
+inline constexpr std::string_view kRecordRetired = "retired";
+/// Ids of the packs that there were when hold() was called, with commas.
+inline constexpr std::string_view kRecordUnits = "units";
+
+using SeriesPtr = std::shared_ptr<const model::Series>;
+
+/// A pack with its series by ordinal. Its bytes are the same in every store.
+struct Unit {
+  PackMeta meta;  // the id and refs of the store it was read from
+  std::string bytes;
+  std::vector<SeriesPtr> series;
+};
+
+struct AuditRow {
+  TimestampMs t;
+  std::string action;
+  std::string detail;
+  auto operator<=>(const AuditRow&) const = default;
+};
+
+/// What a store holds beside samples.
+struct Extras {
+  std::vector<AuditRow> audit;
+  Catalog::Days rolled;
+};
+
+/// Reads what a migration moves. Not thread-safe; must not outlive the store.
+class MoveReader {
+ public:
+  virtual ~MoveReader() = default;
+  /// Replaces `batch` by the samples of the rows of the journal after `position`, until there are `most` or more; sets
+  /// `position` to that of the last row. False when there was none. The batch is good until the next call.
+  virtual Result<bool> read_journal(int64_t& position, size_t most, model::Batch& batch) = 0;
+  /// The units of hold(), ids rising. kDataLoss when one has gone.
+  virtual Result<std::vector<PackPtr>> units() = 0;
+  virtual Result<Unit> read_unit(const PackPtr& unit) = 0;
+};
+
+/// Thread-safe. What writes commits in one transaction, synced, or not at all.
+class Migratable {
+ public:
+  virtual ~Migratable() = default;
+
+  // Records
+  virtual Result<std::optional<std::string>> record(std::string_view name) = 0;
+  virtual Status put_records(std::span<const Record> records) = 0;
+
+  // Read, by position
+  /// Of the newest row of the journal; every sample appended so far is at or before it.
+  virtual int64_t position() const = 0;
+  /// From the position that is answered on, rows of the journal stay, and the packs there are now are the units; what
+  /// is not in them is after that position. Packs stay as they are until kRecordPaused is taken away. `records` are put
+  /// with it. Again: the same position, and nothing changes but the records.
+  virtual Result<int64_t> hold(std::span<const Record> records) = 0;
+  /// Rows up to `position` need not stay any longer. Does nothing without a hold.
+  virtual Status release_journal(int64_t position) = 0;
+  virtual std::unique_ptr<MoveReader> move_reader() = 0;
+  /// All series there are, as they were numbered.
+  virtual std::vector<SeriesPtr> series() const = 0;
+  virtual Result<Extras> extras() = 0;
+
+  // Write, together with records
+  /// Numbers series that are not there yet, in this order.
+  virtual Status put_series(std::span<const SeriesPtr> series, std::span<const Record> records) = 0;
+  /// Packs of a store with the same series; none of their samples may be here already.
+  virtual Status put_units(std::span<const Unit> units, std::span<const Record> records) = 0;
+  /// As append(), also of what is older than the retention, above limits, or in a retired store. `records` is asked
+  /// once it is known what becomes of the batch, and must not call the store.
+  using RecordsOf = std::function<std::vector<Record>(const AppendResult&)>;
+  virtual Result<AppendResult> apply(const model::Batch& batch, const RecordsOf& records) = 0;
+  /// Rows that are there already stay as they are.
+  virtual Status put_extras(const Extras& extras, std::span<const Record> records) = 0;
+
+  // Look and repair
+  /// The days (see window_of) of which there are raw packs, and the samples in those packs.
+  virtual std::map<int64_t, uint64_t> packed_days() const = 0;
+  /// Deletes the samples of one series in t_min ≤ t ≤ t_max, also while paused.
+  virtual Status erase(model::SeriesId series, TimestampMs t_min, TimestampMs t_max) = 0;
+  /// Drops raw packs in the range that can no longer be read; how many.
+  virtual Result<uint64_t> drop_damaged(TimestampMs t_min, TimestampMs t_max) = 0;
+};
+
+}  // namespace oreum::storage
