@@ -1,7 +1,5 @@
 #include "promql/eval/annotations.h"
 
-#include <algorithm>
-
 namespace oreum::promql {
 
 namespace {
@@ -15,12 +13,12 @@ bool is_later(Span a, Span b) {
 
 }  // namespace
 
-void Annotations::add(std::vector<Note>& notes, std::string_view text, Span where) {
-  const auto known = std::find_if(notes.begin(), notes.end(), [&](const Note& n) { return n.text == text; });
-  if (known == notes.end()) {
-    notes.push_back({std::string(text), where});
-  } else if (is_later(where, known->where)) {
-    known->where = where;
+void Annotations::Notes::add(std::string_view text, Span where) {
+  const auto [it, fresh] = by_text.try_emplace(std::string(text), notes.size());
+  if (fresh) {
+    notes.push_back({it->first, where});
+  } else if (is_later(where, notes[it->second].where)) {
+    notes[it->second].where = where;
   }
 }
 

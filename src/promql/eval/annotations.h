@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "promql/parse/ast.h"
@@ -14,21 +15,26 @@ namespace oreum::promql {
 class Annotations {
  public:
   /// `text` without the place and the "PromQL warning: " before it.
-  void warn(std::string_view text, Span where) { add(warnings_, text, where); }
-  void info(std::string_view text, Span where) { add(infos_, text, where); }
+  void warn(std::string_view text, Span where) { warnings_.add(text, where); }
+  void info(std::string_view text, Span where) { infos_.add(text, where); }
 
   struct Note {
     std::string text;
     Span where;
     bool operator==(const Note&) const = default;
   };
-  const std::vector<Note>& warnings() const { return warnings_; }
-  const std::vector<Note>& infos() const { return infos_; }
+  /// In the order in which they came first.
+  const std::vector<Note>& warnings() const { return warnings_.notes; }
+  const std::vector<Note>& infos() const { return infos_.notes; }
 
  private:
-  static void add(std::vector<Note>& notes, std::string_view text, Span where);
-  std::vector<Note> warnings_;
-  std::vector<Note> infos_;
+  struct Notes {
+    std::vector<Note> notes;
+    std::unordered_map<std::string, size_t> by_text;  // a query over all metrics may have one for each
+    void add(std::string_view text, Span where);
+  };
+  Notes warnings_;
+  Notes infos_;
 };
 
 }  // namespace oreum::promql

@@ -58,12 +58,13 @@ Status merge_same(std::vector<Row>& rows) {
   return {};
 }
 
-Result<std::unique_ptr<Rows>> merged(const Expr& expr, std::unique_ptr<Rows> rows) {
+Result<std::unique_ptr<Rows>> merged(const Expr& expr, std::unique_ptr<Rows> rows, Budget& budget) {
   if (!may_part(expr)) return rows;
   std::vector<Row> all;
   for (Row row;;) {
     TRY_ASSIGN(const bool there, rows->next(row));
     if (!there) break;
+    TRY(budget.hold_points(row.values.size()));
     all.push_back(std::move(row));
     row = {};
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "promql/eval/context.h"
 #include "promql/eval/rows.h"
 #include "promql/parse/ast.h"
 
@@ -16,6 +17,6 @@ Status merge_same(std::vector<Row>& rows);
 
 /// The rows with those of the same labels put together, where the expression may yield such (`a or b`, `a * b`); as
 /// they are otherwise.
-Result<std::unique_ptr<Rows>> merged(const Expr& expr, std::unique_ptr<Rows> rows);
+Result<std::unique_ptr<Rows>> merged(const Expr& expr, std::unique_ptr<Rows> rows, Budget& budget);
 
 }  // namespace oreum::promql

@@ -84,7 +84,7 @@ Result<std::unique_ptr<RangeRows>> subquery_ranges(Context& context, const Expr&
   if (inner.count == 0) return std::make_unique<NoRanges>(shape);
   TRY(context.budget.make_points(inner.count));
   TRY_ASSIGN(auto rows, vector_of(context, *subquery.expr, inner));
-  TRY_ASSIGN(rows, merged(*subquery.expr, std::move(rows)));
+  TRY_ASSIGN(rows, merged(*subquery.expr, std::move(rows), context.budget));
   return std::make_unique<SubqueryRanges>(context, inner, shape, std::move(rows));
 }
 

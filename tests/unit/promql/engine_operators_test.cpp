@@ -167,13 +167,20 @@ TEST(EngineOperators, KeepNoMoreThanTheLimit) {
         engine.range(**query, {0}, {(kPoints - 1) * kStep}, milliseconds(kStep), {.deadline = Deadline::never()});
     return got ? "answered" : got.error().to_string();
   };
-  const std::string refused =
-      "the query would hold more than 15 points in memory (query.max_points); ask for fewer series, a shorter range or "
-      "a longer step";
+  const auto refused = [](uint64_t points) {
+    return "the query would hold more than " + std::to_string(points) +
+           " points in memory (query.max_points); ask for fewer series, a shorter range or a longer step";
+  };
   for (const std::string query :
-       {"count(quantile by (x) (0.5, a))", "count(a + b)", "count(topk(3, a))", "count(sum by (x, y) (a))"}) {
-    EXPECT_EQ(asked(query, 15), refused) << query;
+       {"count(quantile by (x) (0.5, a))", "count(a + b)", "count(topk(3, a))", "count(sum by (x, y) (a))",
+        "count(count_values(\"v\", a))", "count(max_over_time((a or b)[4m:1m]))"}) {
+    EXPECT_EQ(asked(query, 15), refused(15)) << query;
     EXPECT_EQ(asked(query, 1'000), "answered") << query;
+  }
+  // What sets keep of each series is a bit for a point.
+  for (const std::string query : {"count(a and b)", "count(a unless b)", "count(a or b)"}) {
+    EXPECT_EQ(asked(query, 3), refused(3)) << query;
+    EXPECT_EQ(asked(query, 15), "answered") << query;
   }
 }
 

@@ -47,7 +47,8 @@ struct ValueLabel {
 class CountedRows final : public Rows {
  public:
   CountedRows(Aggregation aggregation, ValueLabel label, const std::vector<std::string>& grouping)
-      : points_(aggregation.grid.count),
+      : budget_(aggregation.context.budget),
+        points_(aggregation.grid.count),
         label_(std::move(label)),
         input_(std::move(aggregation.input)),
         groups_(grouping, aggregation.node.without) {}
@@ -90,20 +91,24 @@ class CountedRows final : public Rows {
       TRY_ASSIGN(const bool there, input_->next(row));
       if (!there) break;
       if (!has_points(row.values)) continue;
-      add(groups_.add(row), row.values);
+      TRY(budget_.hold_points(add(groups_.add(row), row.values)));
     }
     input_.reset();
     return {};
   }
 
-  void add(uint32_t group, const Column& values) {
+  /// How many points are kept more than before.
+  size_t add(uint32_t group, const Column& values) {
+    size_t kept = 0;
     size_t last = found_.size();  // most values are the same as the one before
     for (size_t i = 0; i < points_; ++i) {
       if (is_absent(values[i])) continue;
       const Key key{group, label_.kept ? bits_of(values[i]) : 0};
       if (last == found_.size() || !(found_[last].key == key)) last = number_of(key);
       found_[last].points.push_back(static_cast<uint32_t>(i));
+      ++kept;
     }
+    return kept;
   }
   size_t number_of(const Key& key) {
     const auto [it, fresh] = numbers_.try_emplace(key, found_.size());
@@ -115,6 +120,7 @@ class CountedRows final : public Rows {
     return std::bit_cast<uint64_t>(std::isnan(v) ? std::numeric_limits<double>::quiet_NaN() : v);
   }
 
+  Budget& budget_;
   const size_t points_;
   const ValueLabel label_;
   std::unique_ptr<Rows> input_;  // null once read

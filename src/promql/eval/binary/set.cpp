@@ -14,14 +14,20 @@ namespace {
 /// Where a side has values, by match group.
 class Presence {
  public:
-  Presence(const VectorMatching& matching, size_t points)
-      : filter_(LabelFilter::grouping(matching.labels, matching.on)), sets_(points) {}
+  explicit Presence(const VectorPair& pair)
+      : budget_(pair.context.budget),
+        filter_(LabelFilter::grouping(pair.matching.labels, pair.matching.on)),
+        points_of_group_(pair.points / 64 + 1),
+        sets_(pair.points) {}
 
-  void add(const Row& row) {
+  Status add(const Row& row) {
     filter_.encode(row.labels, key_);
+    const size_t known = groups_.size();
     const uint32_t group = groups_.add(key_);
+    if (groups_.size() > known) TRY(budget_.hold_points(points_of_group_));
     sets_.grow(groups_.size());
     add_present(row.values, sets_[group]);
+    return {};
   }
   /// Makes absent the row's points at which the side has a value (`in`) in the row's group, or has none.
   void clear(bool in, Row& row) {
@@ -35,7 +41,9 @@ class Presence {
   }
 
  private:
+  Budget& budget_;
   LabelFilter filter_;
+  const size_t points_of_group_;  // a bit each, for what takes 64
   LabelTable groups_;
   PointSets sets_;
   std::string key_;
@@ -45,13 +53,13 @@ class Presence {
 class FilteredRows final : public Rows {
  public:
   explicit FilteredRows(VectorPair pair)
-      : pair_(std::move(pair)), right_(pair_.matching, pair_.points), unless_(pair_.op.op == BinaryOp::kUnless) {}
+      : pair_(std::move(pair)), right_(pair_), unless_(pair_.op.op == BinaryOp::kUnless) {}
 
   Result<bool> next(Row& out) override {
     while (pair_.right) {
       TRY_ASSIGN(const bool there, pair_.right->next(out));
       if (there) {
-        right_.add(out);
+        TRY(right_.add(out));
       } else {
         pair_.right.reset();
       }
@@ -70,13 +78,13 @@ class FilteredRows final : public Rows {
 /// or: the left side, then the right side where the left has none.
 class UnitedRows final : public Rows {
  public:
-  explicit UnitedRows(VectorPair pair) : pair_(std::move(pair)), left_(pair_.matching, pair_.points) {}
+  explicit UnitedRows(VectorPair pair) : pair_(std::move(pair)), left_(pair_) {}
 
   Result<bool> next(Row& out) override {
     if (pair_.left) {
       TRY_ASSIGN(const bool there, pair_.left->next(out));
       if (there) {
-        left_.add(out);
+        TRY(left_.add(out));
         return true;
       }
       pair_.left.reset();
