@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a C++ file that holds every file of a folder: tools/embed_assets.py web OUT.cpp
+"""Writes a C++ file that holds every file of a folder: tools/embed_assets.py FOLDER OUT.cpp
 
 Called by cmake/OreumEmbed.cmake at build time. The output depends on the files' content only.
 """
@@ -61,6 +61,11 @@ def url_path(root, file):
     return path.removesuffix("index.html") if path.endswith("/index.html") else path
 
 
+def is_hashed(file):
+    """Vite puts what carries its content's hash in its name (index-CI8ZYOxr.js) into assets/."""
+    return file.parent.name == "assets"
+
+
 def main(root, out):
     root = pathlib.Path(root)
     files = sorted(f for f in root.rglob("*") if f.is_file() and not f.name.startswith("."))
@@ -78,7 +83,7 @@ def main(root, out):
         rows.append(
             f'    Asset{{"{url_path(root, file)}", "{TYPES[file.suffix]}", "\\"{etag}\\"",\n'
             f"          std::string_view(reinterpret_cast<const char*>(kBytes{index}), {size}), "
-            f"{str(is_gzip).lower()}}},\n"
+            f"{str(is_gzip).lower()}, {str(is_hashed(file)).lower()}}},\n"
         )
     table = f"const std::array<Asset, {len(rows)}> kAssets{{{{\n{''.join(rows)}}}}};\n"
     pathlib.Path(out).write_text(HEAD + "\n".join(arrays) + "\n\n" + table + TAIL, encoding="utf-8")

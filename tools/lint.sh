@@ -29,6 +29,7 @@ check format check_format
 check layers tools/check_layers
 check "the layer check itself" tools/check_layers --self-test
 check scripts check_scripts
+check "the dashboard" tools/web.sh check
 check "src with clang-tidy" tools/tidy.py build/dev
 [ ${#failed[@]} = 0 ] || fail "lint found something in: ${failed[*]}"
 say "Lint found nothing"

@@ -1,4 +1,4 @@
-// The web page's files, embedded at build time from web/ by cmake/OreumEmbed.cmake.
+// The dashboard's files, built from web/ and embedded by cmake/OreumEmbed.cmake.
 #pragma once
 
 #include <span>
@@ -8,11 +8,12 @@ namespace oreum::api {
 
 /// One file of the page. Lives as long as the program.
 struct Asset {
-  std::string_view path;          // "/app.js"; index.html is "/"
+  std::string_view path;          // "/assets/index-CI8ZYOxr.js"; index.html is "/"
   std::string_view content_type;  // "text/javascript; charset=utf-8"
   std::string_view etag;          // quoted, made from the content
   std::string_view bytes;
-  bool gzip;  // bytes are gzip; false where that would not be smaller
+  bool gzip;    // bytes are gzip; false where that would not be smaller
+  bool hashed;  // the path names the content: it may be kept for ever
 };
 
 /// Null when there is no such file. The path is a request's, percent-decoded.

@@ -147,7 +147,8 @@ def test_the_page_opens_under_a_strict_policy():
     with Oreum(*FAST) as oreum:
         status, headers, body = oreum.request("GET", "/")
         assert status == 200 and b"<html" in body and headers["content-type"].startswith("text/html"), headers
-        assert "default-src 'self'" in headers["content-security-policy"] and "unsafe" not in headers["content-security-policy"]
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'; script-src 'self'" in policy and "unsafe" not in policy, policy
 
 
 def test_what_was_stored_survives_a_restart():

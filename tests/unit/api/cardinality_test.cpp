@@ -59,7 +59,7 @@ TEST_F(CardinalityTest, ThePageShowsHostileNamesAsText) {
   store({{"__name__", "m"}, {"long", std::string(199, 'a') + "\xC3\xA9" + std::string(5000, 'b')}}, kNow, {1});
   const Answer page = get("/cardinality");
   EXPECT_EQ(page.response.status, 200);
-  EXPECT_THAT(page.header("Content-Security-Policy"), HasSubstr("default-src 'self'"));
+  EXPECT_THAT(page.header("Content-Security-Policy"), HasSubstr("style-src 'self'"));
   EXPECT_THAT(page.response.body, Not(HasSubstr("<script")));
   EXPECT_THAT(page.response.body,
               HasSubstr("<td>evil=&lt;/td&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&quot;</td>"));

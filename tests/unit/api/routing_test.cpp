@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "api/assets.h"
 #include "api_fixture.h"
 
 namespace oreum::api {
@@ -73,7 +74,7 @@ TEST_F(ApiTest, TheDescriptionNamesEveryRoute) {
   const std::string docs = get("/docs").response.body;
   for (const auto& path : paths) EXPECT_THAT(docs, HasSubstr(std::string(path.key())));
   EXPECT_THAT(docs, testing::Not(HasSubstr("<script")));
-  EXPECT_THAT(get("/docs").header("Content-Security-Policy"), HasSubstr("default-src 'self'"));
+  EXPECT_THAT(get("/docs").header("Content-Security-Policy"), HasSubstr("style-src 'self'"));
   EXPECT_EQ(get("/docs.css").response.status, 200);
 }
 
@@ -81,9 +82,35 @@ TEST_F(ApiTest, ServesThePageWithAStrictPolicyAndAnETag) {
   const Answer page = get("/");
   ASSERT_EQ(page.response.status, 200);
   EXPECT_THAT(page.response.body, HasSubstr("<!doctype html>"));  // no Accept-Encoding: not packed
-  EXPECT_THAT(page.header("Content-Security-Policy"), HasSubstr("default-src 'self'"));
+  EXPECT_THAT(page.header("Content-Security-Policy"), HasSubstr("default-src 'none'; script-src 'self'"));
+  EXPECT_THAT(page.header("Content-Security-Policy"), testing::Not(HasSubstr("unsafe")));
+  EXPECT_EQ(page.header("Cache-Control"), "no-cache");
   EXPECT_EQ(get("/", {{"if-none-match", page.header("ETag")}}).response.status, 304);
   EXPECT_EQ(get("/nothing.js").response.status, 404);
+}
+
+TEST_F(ApiTest, FilesNamedByTheirContentAreKeptForEver) {
+  const std::string page = get("/").response.body;
+  size_t hashed = 0;
+  for (const Asset& asset : all_assets()) {
+    if (!asset.hashed) continue;
+    ++hashed;
+    const std::string path(asset.path);
+    EXPECT_THAT(page, HasSubstr(path));  // the page names all of them, as "./assets/…"
+    const Answer answer = get(path, {{"accept-encoding", "gzip"}});
+    EXPECT_EQ(answer.header("Content-Encoding"), "gzip") << path;
+    EXPECT_THAT(answer.header("Cache-Control"), HasSubstr("immutable")) << path;
+    EXPECT_EQ(answer.response.body, asset.bytes) << path;
+  }
+  EXPECT_GE(hashed, 2U);  // the script and the style
+}
+
+TEST_F(ApiTest, TheDashboardIsSmall) {
+  constexpr size_t kMost = 150'000;
+  size_t total = 0;
+  for (const Asset& asset : all_assets()) total += asset.bytes.size();
+  EXPECT_GT(total, 10'000U);  // it is there
+  EXPECT_LE(total, kMost);
 }
 
 TEST_F(ApiTest, AfterStopWaitingRequestsAreAnswered) {

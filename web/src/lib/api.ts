@@ -1,0 +1,178 @@
+// What the page asks Oreum. Answers are data to judge, never markup.
+
+export type Labels = Record<string, string>;
+/** One series over time: [unix seconds, value] pairs. */
+export interface Series {
+  metric: Labels;
+  values: [number, number][];
+}
+export interface InstantSample {
+  metric: Labels;
+  value: number;
+}
+export interface Instance {
+  instance: string;
+  last_sample: string;
+  local: boolean;
+}
+
+/** The server's own words about a request that it refused or could not answer. */
+export class ServerError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+const TIMEOUT_MS = 30_000;
+
+function limited(signal?: AbortSignal): AbortSignal {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  return signal ? AbortSignal.any([signal, timeout]) : timeout;
+}
+
+async function read(response: Response): Promise<unknown> {
+  const text = await response.text();
+  let body: Record<string, unknown>;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new ServerError(text.slice(0, 200) || `HTTP ${response.status}`, response.status);
+  }
+  if (!response.ok) {
+    throw new ServerError(
+      String(body.error ?? body.detail ?? body.title ?? `HTTP ${response.status}`),
+      response.status,
+    );
+  }
+  return body;
+}
+
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await read(await fetch(path, { signal: limited(signal), headers: { Accept: "application/json" } }))) as T;
+}
+
+export async function getText(path: string): Promise<string> {
+  const response = await fetch(path, { signal: limited() });
+  if (!response.ok) throw new ServerError(`HTTP ${response.status}`, response.status);
+  return response.text();
+}
+
+interface PrometheusAnswer<T> {
+  data: T;
+  warnings?: string[];
+  infos?: string[];
+}
+
+/** POST, because an expression may be longer than an address. */
+async function ask<T>(path: string, form: Record<string, string>, signal?: AbortSignal): Promise<PrometheusAnswer<T>> {
+  const body = new URLSearchParams(form);
+  return (await read(await fetch(path, { method: "POST", body, signal: limited(signal) }))) as PrometheusAnswer<T>;
+}
+
+/** "+Inf", "NaN" … as Prometheus writes them. */
+export function toNumber(text: string): number {
+  if (text === "+Inf") return Number.POSITIVE_INFINITY;
+  return text === "-Inf" ? Number.NEGATIVE_INFINITY : Number(text);
+}
+
+interface RawMatrix {
+  result: { metric: Labels; values: [number, string][] }[];
+}
+
+export interface RangeAnswer {
+  series: Series[];
+  notes: string[];
+}
+
+/** from, to, step and lookback in seconds; without lookback the server's own holds. */
+export async function queryRange(
+  query: string,
+  from: number,
+  to: number,
+  step: number,
+  lookback: number | undefined,
+  signal?: AbortSignal,
+): Promise<RangeAnswer> {
+  const form: Record<string, string> = { query, start: String(from), end: String(to), step: String(step) };
+  if (lookback !== undefined) form.lookback_delta = String(lookback);
+  const answer = await ask<RawMatrix>("api/v1/query_range", form, signal);
+  const series = answer.data.result.map(({ metric, values }) => ({
+    metric,
+    values: values.map(([t, v]) => [t, toNumber(v)] as [number, number]),
+  }));
+  return { series, notes: [...(answer.warnings ?? []), ...(answer.infos ?? [])] };
+}
+
+interface RawInstant {
+  resultType: string;
+  result: { metric: Labels; value: [number, string] }[] | [number, string];
+}
+
+/** At a time (seconds), or now. A scalar becomes one sample without labels. */
+export async function queryInstant(query: string, time?: number, signal?: AbortSignal): Promise<InstantSample[]> {
+  const form: Record<string, string> = { query };
+  if (time !== undefined) form.time = time.toFixed(3);
+  const { data } = await ask<RawInstant>("api/v1/query", form, signal);
+  if (data.resultType === "scalar" || data.resultType === "string") {
+    return [{ metric: {}, value: toNumber((data.result as [number, string])[1]) }];
+  }
+  if (data.resultType !== "vector") throw new ServerError("this is a range; the graph needs one value at a time", 400);
+  return (data.result as { metric: Labels; value: [number, string] }[]).map(({ metric, value }) => ({
+    metric,
+    value: toNumber(value[1]),
+  }));
+}
+
+/** The tree is not used; only whether it parses. Null: it does. */
+export async function parseError(query: string, signal?: AbortSignal): Promise<string | null> {
+  try {
+    await ask("api/v1/parse_query", { query }, signal);
+    return null;
+  } catch (error) {
+    if (error instanceof ServerError && error.status === 400) return error.message;
+    throw error;
+  }
+}
+
+export async function instances(): Promise<Instance[]> {
+  return (await getJson<{ instances: Instance[] }>("api/v1/instances")).instances;
+}
+
+async function list(path: string, signal?: AbortSignal): Promise<string[]> {
+  return (await getJson<{ data: string[] }>(path, signal)).data;
+}
+
+export const metricNames = (signal?: AbortSignal) => list("api/v1/label/__name__/values?limit=5000", signal);
+
+export function labelNames(metric: string, signal?: AbortSignal) {
+  const match = metric ? `?${new URLSearchParams({ "match[]": `{__name__=${JSON.stringify(metric)}}` })}` : "";
+  return list(`api/v1/labels${match}`, signal);
+}
+
+export function labelValues(label: string, metric: string, signal?: AbortSignal) {
+  const match = metric ? `&${new URLSearchParams({ "match[]": `{__name__=${JSON.stringify(metric)}}` })}` : "";
+  return list(`api/v1/label/${encodeURIComponent(label)}/values?limit=200${match}`, signal);
+}
+
+export async function functionNames(): Promise<string[]> {
+  const { data } = await getJson<{ data: { promql_functions: Record<string, boolean> } }>("api/v1/features");
+  return Object.keys(data.promql_functions).filter((name) => data.promql_functions[name]);
+}
+
+export interface MetricMetadata {
+  type: string;
+  help: string;
+  unit: string;
+}
+
+export async function metadata(): Promise<Record<string, MetricMetadata[]>> {
+  return (await getJson<{ data: Record<string, MetricMetadata[]> }>("api/v1/metadata")).data;
+}
+
+/** Nobody answered, in time or at all; other failures are the server's words. */
+export const isAway = (error: unknown) =>
+  error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
+export const isAborted = (error: unknown) => error instanceof DOMException && error.name === "AbortError";

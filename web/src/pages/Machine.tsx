@@ -1,0 +1,140 @@
+// One machine, section by section.
+import type { SectionDef } from "../charts/chart";
+import { SECTIONS } from "../charts/table";
+import { instances, queryInstant } from "../lib/api";
+import { quoted } from "../lib/promql";
+import { duration, format } from "../lib/units";
+import { ChartView } from "../parts/ChartView";
+import { useAsked, useNow } from "../parts/hooks";
+import { Guard } from "../parts/small";
+import { useWords } from "../parts/Words";
+import { update, useAppState } from "../state";
+import { ContainerTable, FilesystemTable, ProcessTable } from "./MachineTables";
+
+/** Seconds between samples of a machine, seen from what it sent in the last minutes. */
+export function useInterval(instance: string): number | null {
+  const { value } = useAsked(
+    async (signal) => {
+      if (!instance) return null;
+      const counted = await queryInstant(
+        `max(count_over_time(node_load1{instance=${quoted(instance)}}[2m]))`,
+        undefined,
+        signal,
+      );
+      const n = counted[0]?.value ?? 0;
+      return n > 1 ? Math.max(1, Math.round(110 / n)) : 1;
+    },
+    [instance],
+  );
+  return value;
+}
+
+export function Machine() {
+  const { instance } = useAppState();
+  const { t } = useWords();
+  const interval = useInterval(instance);
+  return (
+    <>
+      <Head instance={instance} />
+      <nav class="jump" aria-label={t("sections")}>
+        {SECTIONS.map(({ id }) => (
+          <button type="button" key={id} onClick={() => document.getElementById(`section-${id}`)?.scrollIntoView()}>
+            {t(`section_${id}`)}
+          </button>
+        ))}
+      </nav>
+      {interval !== null &&
+        SECTIONS.map((section) => (
+          <Section key={section.id} section={section} instance={instance} interval={interval} />
+        ))}
+    </>
+  );
+}
+
+interface SectionProps {
+  section: SectionDef;
+  instance: string;
+  interval: number;
+}
+
+function Section({ section, instance, interval }: SectionProps) {
+  const { t } = useWords();
+  return (
+    <section id={`section-${section.id}`} aria-labelledby={`title-${section.id}`} class="section">
+      <h2 id={`title-${section.id}`}>{t(`section_${section.id}`)}</h2>
+      <Guard>
+        {section.id === "filesystems" && <FilesystemTable instance={instance} />}
+        {section.id === "processes" && <ProcessTable instance={instance} />}
+        {section.id === "containers" && <ContainerTable instance={instance} />}
+        <div class="charts">
+          {section.charts.map((def) => (
+            <ChartView key={def.id} def={def} instance={instance} interval={interval} />
+          ))}
+        </div>
+      </Guard>
+    </section>
+  );
+}
+
+interface Facts {
+  os: string;
+  kernel: string;
+  cores: number;
+  memory: number;
+  boot: number;
+}
+
+async function facts(instance: string, signal: AbortSignal): Promise<Facts> {
+  const i = `{instance=${quoted(instance)}}`;
+  const of = (query: string) => queryInstant(query, undefined, signal);
+  const [os, uname, cores, memory, boot] = await Promise.all([
+    of(`node_os_info${i}`),
+    of(`node_uname_info${i}`),
+    of(`count(count by (cpu) (node_cpu_seconds_total${i}))`),
+    of(`node_memory_MemTotal_bytes${i}`),
+    of(`node_boot_time_seconds${i}`),
+  ]);
+  return {
+    os: os[0]?.metric.pretty_name ?? "",
+    kernel: uname[0]?.metric.release ?? "",
+    cores: cores[0]?.value ?? 0,
+    memory: memory[0]?.value ?? 0,
+    boot: boot[0]?.value ?? 0,
+  };
+}
+
+function Head({ instance }: { instance: string }) {
+  const { t } = useWords();
+  const now = useNow(30);
+  const machines = useAsked(() => instances(), [], 30).value ?? [];
+  const { value } = useAsked((signal) => facts(instance, signal), [instance]);
+  const words = value
+    ? [
+        value.os,
+        value.kernel,
+        value.cores > 0 && t("cores", value.cores),
+        value.memory > 0 && format(value.memory, "bytes"),
+        value.boot > 0 && t("up_for", duration(Math.max(0, now - value.boot))),
+      ].filter(Boolean)
+    : [];
+  const names = machines.some((one) => one.instance === instance) ? machines : [...machines, { instance }];
+  return (
+    <div class="head">
+      <label>
+        <span class="hidden">{t("machine")}</span>
+        <select
+          class="title"
+          value={instance}
+          onChange={(event) => update({ instance: event.currentTarget.value }, true)}
+        >
+          {names.map((one) => (
+            <option key={one.instance} value={one.instance}>
+              {one.instance}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p>{words.join(" · ")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,289 @@
+// A chart with its title, its sentence, its legend and its PromQL.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { ChartDef } from "../charts/chart";
+import { isAborted, isAway } from "../lib/api";
+import type { Grid, Line } from "../lib/grid";
+import { lastOf } from "../lib/grid";
+import { currentPulse, onPulse, suspect } from "../lib/live";
+import { shown } from "../lib/promql";
+import { clockTime, type Frame, stepFor, zoomed } from "../lib/time";
+import { format, type Unit } from "../lib/units";
+import { frameOf, linkTo, onState, showFrame, state } from "../state";
+import { Loader } from "./loader";
+import { colourOf, Plot } from "./plot";
+import { useWords } from "./Words";
+
+const LOAD_PAUSE_MS = 60; // a wheel turns in many small steps
+const LEGEND_LINES = 8;
+
+export interface ChartViewProps {
+  def: ChartDef;
+  instance: string;
+  interval: number;
+  height?: number;
+  onMark?: (frame: Frame) => void;
+}
+
+const zoneNow = () => ({ name: state().zone, lang: state().lang });
+
+export function ChartView({ def, instance, interval, height = 190, onMark }: ChartViewProps) {
+  const words = useWords();
+  const pace = def.slow ? Math.max(interval, 10) : interval;
+  const exprs = useMemo(() => def.lines.map((line) => line.expr), [def]);
+  const span = state().span;
+  const promql = exprs.map((expr) => shown(expr, instance, { step: stepFor(span, pace), interval: pace }));
+  return (
+    <section class="card chart" aria-labelledby={`chart-${def.id}`} data-chart={def.id}>
+      <h3 id={`chart-${def.id}`}>{words.title(def.id)}</h3>
+      <p class="sentence">{words.sentence(def.id)}</p>
+      <RangePlot
+        label={words.title(def.id)}
+        exprs={exprs}
+        instance={instance}
+        interval={pace}
+        unit={def.unit}
+        kind={def.kind ?? "lines"}
+        top={def.top}
+        floating={def.floating}
+        height={height}
+        nameOf={(line) => lineName(line, def, words.line)}
+        onMark={onMark}
+      />
+      <details class="query">
+        <summary>{words.t("promql")}</summary>
+        {promql.map((expr) => (
+          <div key={expr}>
+            <code>{expr}</code>
+            <a href={linkTo({ page: "explore", extra: { q: expr } })}>{words.t("open_explore")}</a>
+          </div>
+        ))}
+      </details>
+    </section>
+  );
+}
+
+function lineName(line: Line, def: ChartDef, name: ReturnType<typeof useWords>["line"]): string {
+  const spec = def.lines[line.index];
+  const labels = (spec?.by ?? []).map((label) => line.labels[label] ?? "").filter(Boolean);
+  // A container's name says enough; its id is for groups that have none.
+  const device = spec?.by?.[0] === "name" && spec.by[1] === "id" ? labels.slice(0, 1) : labels;
+  return [...device, ...(spec?.name ? [name(spec.name)] : [])].join(" ") || "value";
+}
+
+interface RangePlotProps {
+  label: string;
+  exprs: string[];
+  instance: string;
+  interval: number;
+  unit: Unit;
+  kind: "lines" | "stack" | "heat";
+  top?: number | undefined;
+  floating?: boolean | undefined;
+  height: number;
+  nameOf: (line: Line) => string;
+  /** The one expression as it stands: no bands, its metric's name kept. */
+  raw?: boolean;
+  onMark?: ((frame: Frame) => void) | undefined;
+  /** What the server says against the expression; "" when nothing. */
+  onError?: (message: string) => void;
+  onGrid?: (grid: Grid) => void;
+}
+
+type Phase = "loading" | "empty" | "drawn" | "error";
+
+/** The drawing itself: follows the state and the pulse without the page being rendered again. */
+export function RangePlot(props: RangePlotProps) {
+  const { exprs, instance, interval, unit, kind, top, floating, height, label } = props;
+  const words = useWords();
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot | null>(null);
+  const legend = useRef<HTMLUListElement>(null);
+  const moment = useRef<HTMLParagraphElement>(null);
+  const [lines, setLines] = useState<Line[]>([]);
+  const [left, setLeft] = useState(0);
+  const [phase, setPhase] = useState<Phase>("loading");
+  const [problem, setProblem] = useState("");
+  const latest = useRef(props);
+  latest.current = props;
+  const key = exprs.join("\n");
+
+  useEffect(() => {
+    const root = box.current;
+    if (!root) return;
+    const loader = new Loader({ exprs, instance, interval, plain: kind !== "lines", raw: latest.current.raw ?? false });
+    let visible = false;
+    let gone = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let names = "";
+    let cursor: number | null = null;
+
+    const showValues = () => {
+      const p = plot.current;
+      if (!p || !legend.current) return;
+      const index = cursor;
+      const cells = legend.current.querySelectorAll("b");
+      p.drawn.slice(0, cells.length).forEach((line, n) => {
+        const value = index === null ? lastOf(line.avg) : p.valueAt(line, index);
+        let text = format(value, unit);
+        const low = index === null ? null : line.min?.[index];
+        const high = index === null ? null : line.max?.[index];
+        if (low !== null && low !== undefined && high !== null && high !== undefined) {
+          text += ` (${format(low, unit)} … ${format(high, unit)})`;
+        }
+        const cell = cells[n];
+        if (cell && cell.textContent !== text) cell.textContent = text;
+      });
+      const t = index === null ? undefined : p.times[index];
+      if (moment.current) moment.current.textContent = t === undefined ? "" : clockTime(t, zoneNow());
+    };
+
+    const made = new Plot(root, {
+      unit,
+      kind,
+      top,
+      floating,
+      height,
+      zone: zoneNow,
+      onFrame: (frame) => showFrame(frame),
+      onCursor: (index) => {
+        cursor = index;
+        showValues();
+      },
+      onMark: latest.current.onMark ? (frame) => latest.current.onMark?.(frame) : undefined,
+    });
+    plot.current = made;
+
+    const show = (grid: Grid) => {
+      made.setData(grid);
+      latest.current.onGrid?.(grid);
+      const now = made.drawn.map((line) => line.key).join("\n");
+      setPhase(grid.lines.length === 0 ? "empty" : "drawn");
+      setProblem("");
+      if (now !== names || now === "") {
+        names = now;
+        setLines(made.drawn);
+        setLeft(grid.lines.length - made.drawn.length);
+      }
+      requestAnimationFrame(showValues); // once the legend has its rows
+    };
+
+    const load = async () => {
+      if (!visible || gone) return;
+      const frame = frameOf(state(), currentPulse().now);
+      try {
+        const grid = await loader.load(frame);
+        if (grid && !gone) show(grid);
+        if (!gone) latest.current.onError?.("");
+      } catch (error) {
+        if (gone || isAborted(error)) return;
+        loader.forget();
+        if (isAway(error)) {
+          suspect(); // the banner tells; what was drawn stays
+          return;
+        }
+        const message = error instanceof Error ? error.message : String(error);
+        setProblem(message);
+        setPhase("error");
+        latest.current.onError?.(message);
+      }
+    };
+    const loadSoon = () => {
+      clearTimeout(timer);
+      timer = setTimeout(load, LOAD_PAUSE_MS);
+    };
+    const follow = () => made.setFrame(frameOf(state(), currentPulse().now));
+
+    let { span, end, lang, theme, zone } = state();
+    const stopState = onState(() => {
+      const s = state();
+      if (s.lang !== lang || s.theme !== theme || s.zone !== zone) requestAnimationFrame(() => made.remake());
+      if (s.span !== span || s.end !== end) {
+        follow();
+        loadSoon();
+      }
+      ({ span, end, lang, theme, zone } = s);
+    });
+    let health = currentPulse().health;
+    const stopPulse = onPulse((pulse) => {
+      const back = health === "away" && pulse.health === "live";
+      health = pulse.health;
+      if (back) loader.forget();
+      if (back || (state().end === null && pulse.health === "live" && !loader.busy)) {
+        if (state().end === null) follow();
+        load();
+      }
+    });
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const recolour = () => made.remake();
+    scheme.addEventListener("change", recolour);
+    const sizes = new ResizeObserver(() => made.resize());
+    sizes.observe(root);
+    const sight = new IntersectionObserver(
+      (entries) => {
+        visible = entries.some((entry) => entry.isIntersecting);
+        if (visible) load();
+      },
+      { rootMargin: "400px" },
+    );
+    sight.observe(root);
+    follow();
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+      stopState();
+      stopPulse();
+      scheme.removeEventListener("change", recolour);
+      sizes.disconnect();
+      sight.disconnect();
+      loader.stop();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [key, instance, interval, unit, kind]);
+
+  const keys = (event: KeyboardEvent) => {
+    const frame = frameOf(state(), currentPulse().now);
+    const step = event.shiftKey ? 10 : 1;
+    if (event.key === "ArrowLeft") plot.current?.moveCursor(-step);
+    else if (event.key === "ArrowRight") plot.current?.moveCursor(step);
+    else if (event.key === "+" || event.key === "=") showFrame(zoomed(frame, (frame.from + frame.to) / 2, 0.5));
+    else if (event.key === "-") showFrame(zoomed(frame, (frame.from + frame.to) / 2, 2));
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div class={`plot ${phase}`} data-phase={phase}>
+      <div
+        class="canvas"
+        ref={box}
+        role="img"
+        tabIndex={0}
+        aria-label={`${label}. ${words.t("chart_keys")}`}
+        style={{ minHeight: `${height}px` }}
+        onKeyDown={keys}
+      />
+      {phase === "empty" && <p class="over">{words.t("no_data")}</p>}
+      {phase === "loading" && <p class="over">{words.t("loading")}</p>}
+      {phase === "error" && (
+        <p class="over error" role="alert">
+          {words.t("says", problem)}
+        </p>
+      )}
+      <p class="moment" ref={moment} aria-live="off" />
+      {kind === "heat" ? (
+        <p class="legend-note">{words.t("heat_hint")}</p>
+      ) : (
+        <ul class="legend" ref={legend}>
+          {lines.slice(0, LEGEND_LINES).map((line, n) => (
+            <li key={line.key}>
+              <i style={{ background: colourOf(n) }} />
+              <span>{props.nameOf(line)}</span> <b />
+            </li>
+          ))}
+          {lines.length + left > LEGEND_LINES && <li>{words.t("more_lines", lines.length + left - LEGEND_LINES)}</li>}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+// What time is shown: presets, exact ranges, earlier and later, pause.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { currentPulse } from "../lib/live";
+import { bounded, dateTime, fromInput, inputText, PRESETS, parseSpan, spanText, zoomed } from "../lib/time";
+import { frameOf, showFrame, update, useAppState } from "../state";
+import { useNow } from "./hooks";
+import { useWords } from "./Words";
+
+export function TimeBar() {
+  const s = useAppState();
+  const { t } = useWords();
+  const now = useNow(1);
+  const frame = frameOf(s, now);
+  const zone = { name: s.zone, lang: s.lang };
+  const pan = (by: number) => {
+    const to = Math.min(frame.to + by * s.span, currentPulse().now);
+    showFrame({ from: to - s.span, to });
+  };
+  const zoom = (factor: number) => {
+    // What is live stays live: it grows from the present backwards.
+    const next =
+      s.end === null
+        ? bounded({ from: frame.to - s.span * factor, to: frame.to })
+        : zoomed(frame, (frame.from + frame.to) / 2, factor);
+    showFrame(next, s.end === null);
+  };
+  const preset = spanText(s.span);
+  return (
+    <div class="timebar" role="group" aria-label={t("time")}>
+      <button
+        type="button"
+        class="live"
+        aria-pressed={s.end === null}
+        onClick={() => update({ end: s.end === null ? now : null })}
+      >
+        <span class="dot" aria-hidden="true" />
+        {s.end === null ? t("live") : t("paused")}
+      </button>
+      <label>
+        <span class="hidden">{t("time")}</span>
+        <select
+          value={PRESETS.includes(preset) ? preset : ""}
+          onChange={(event) => {
+            const span = parseSpan(event.currentTarget.value);
+            if (span) update({ span });
+          }}
+        >
+          {!PRESETS.includes(preset) && <option value="">{preset}</option>}
+          {PRESETS.map((one) => (
+            <option key={one} value={one}>
+              {t("last", one)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span class="group">
+        <button type="button" onClick={() => pan(-0.5)} aria-label={t("back")} title={t("back")}>
+          ‹
+        </button>
+        <button
+          type="button"
+          onClick={() => pan(0.5)}
+          aria-label={t("forward")}
+          title={t("forward")}
+          disabled={s.end === null}
+        >
+          ›
+        </button>
+        <button type="button" onClick={() => zoom(0.5)} aria-label={t("zoom_in")} title={t("zoom_in")}>
+          +
+        </button>
+        <button type="button" onClick={() => zoom(2)} aria-label={t("zoom_out")} title={t("zoom_out")}>
+          −
+        </button>
+      </span>
+      <ExactRange />
+      {s.end !== null && (
+        <span class="shown">
+          {dateTime(frame.from, zone)} – {dateTime(frame.to, zone)}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function ExactRange() {
+  const s = useAppState();
+  const { t } = useWords();
+  const [open, setOpen] = useState(false);
+  const from = useRef<HTMLInputElement>(null);
+  const to = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (!open || !from.current || !to.current) return;
+    const frame = frameOf(s, currentPulse().now);
+    from.current.value = inputText(frame.from, s.zone);
+    to.current.value = inputText(frame.to, s.zone);
+    from.current.focus();
+  }, [open]);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const a = fromInput(from.current?.value ?? "", s.zone);
+    const b = fromInput(to.current?.value ?? "", s.zone);
+    if (a === null || b === null || a === b) return;
+    showFrame(bounded({ from: Math.min(a, b), to: Math.max(a, b) }));
+    setOpen(false);
+  };
+  return (
+    <>
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {t("exact")}
+      </button>
+      {open && (
+        <form class="exact" onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && setOpen(false)}>
+          <label>
+            {t("from")} <input type="datetime-local" step="1" ref={from} required />
+          </label>
+          <label>
+            {t("to")} <input type="datetime-local" step="1" ref={to} required />
+          </label>
+          <button type="submit">{t("apply")}</button>
+        </form>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,272 @@
+// One uPlot: lines with bands, stacks, or a heat map. Imperative, because it is drawn again every second.
+import uPlot from "uplot";
+import { type Grid, type Line, topLines } from "../lib/grid";
+import { type Frame, tickText, type Zone } from "../lib/time";
+import { axisText, roundStep, type Unit } from "../lib/units";
+import { attachGestures } from "./gestures";
+
+export interface PlotOptions {
+  unit: Unit;
+  kind: "lines" | "stack" | "heat";
+  top?: number | undefined;
+  floating?: boolean | undefined;
+  height: number;
+  zone: () => Zone;
+  /** A new frame by zoom or pan. */
+  onFrame: (frame: Frame) => void;
+  /** The point below the cursor; null: none. */
+  onCursor: (index: number | null) => void;
+  /** A span marked by dragging; instead of a zoom. */
+  onMark?: ((frame: Frame) => void) | undefined;
+  /** A chart of its own: its cursor moves no others. */
+  alone?: boolean;
+}
+
+const MOST_LINES = 24;
+const PALETTE = 8;
+export const SYNC = "oreum";
+
+const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** The colour and the dashes of the n-th line: after the palette's end it begins again, dashed. */
+export const colourOf = (n: number) => css(`--line-${(n % PALETTE) + 1}`);
+const dashOf = (n: number) => (n < PALETTE ? [] : n < 2 * PALETTE ? [6, 3] : [2, 3]);
+
+function withAlpha(colour: string, alpha: string) {
+  return colour + alpha; // the palette is in #rrggbb
+}
+
+/** From the bottom up: each line's values with all before it added. */
+function stacked(lines: Line[]): (number | null)[][] {
+  const sum: number[] = [];
+  return lines.map(({ avg }) =>
+    avg.map((v, i) => {
+      if (v === null) return null;
+      sum[i] = (sum[i] ?? 0) + v;
+      return sum[i] ?? null;
+    }),
+  );
+}
+
+export class Plot {
+  private u: uPlot | null = null;
+  private shape = "";
+  private grid: Grid = { times: [], step: 1, lines: [] };
+  private range: [number, number] = [0, 1];
+  drawn: Line[] = [];
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly options: PlotOptions,
+  ) {}
+
+  /** The x axis moves at once; the data follows when it is there. */
+  setFrame(frame: Frame) {
+    this.range = [frame.from, frame.to];
+    this.u?.setScale("x", { min: frame.from, max: frame.to });
+  }
+
+  setData(grid: Grid) {
+    this.grid = grid;
+    this.drawn = this.options.kind === "heat" ? grid.lines : topLines(grid.lines, MOST_LINES);
+    const shape = this.drawn.map((line) => line.key + (line.min ? "b" : "")).join("\n");
+    if (!this.u || shape !== this.shape) {
+      this.shape = shape;
+      this.make();
+    } else {
+      this.u.setData(this.data(), false);
+      this.setFrame({ from: this.range[0], to: this.range[1] });
+    }
+  }
+
+  /** After a change of colours, language or zone. */
+  remake() {
+    if (this.u) this.make();
+  }
+
+  resize() {
+    const width = this.root.clientWidth;
+    if (this.u && width > 0 && width !== this.u.width) this.u.setSize({ width, height: this.options.height });
+  }
+
+  /** Moves the cursor by points; for the keyboard. */
+  moveCursor(by: number) {
+    const { u } = this;
+    const times = this.grid.times;
+    if (!u || times.length === 0) return;
+    const at = Math.min(times.length - 1, Math.max(0, (u.cursor.idx ?? times.length) + by));
+    u.setCursor({ left: u.valToPos(times[at] ?? 0, "x"), top: u.over.clientHeight / 2 }, true);
+  }
+
+  /** The value shown for a line at a point. */
+  valueAt(line: Line, index: number): number | null {
+    return line.avg[index] ?? null;
+  }
+
+  get times(): number[] {
+    return this.grid.times;
+  }
+
+  destroy() {
+    this.u?.destroy();
+    this.u = null;
+  }
+
+  private data(): uPlot.AlignedData {
+    const { kind } = this.options;
+    if (kind === "heat") {
+      // A row a line; the plot itself only needs to know the axis.
+      return [this.grid.times, this.grid.times.map(() => null)] as uPlot.AlignedData;
+    }
+    if (kind === "stack") return [this.grid.times, ...stacked(this.drawn)] as uPlot.AlignedData;
+    const columns = this.drawn.flatMap(({ avg, min, max }) => (min && max ? [avg, max, min] : [avg]));
+    return [this.grid.times, ...columns] as uPlot.AlignedData;
+  }
+
+  private series(): { series: uPlot.Series[]; bands: uPlot.Band[] } {
+    const series: uPlot.Series[] = [{}];
+    const bands: uPlot.Band[] = [];
+    const plain = { spanGaps: false, points: { show: onlyLonePoints } };
+    if (this.options.kind === "heat") return { series: [{}, { show: true, points: { show: false } }], bands };
+    this.drawn.forEach((line, n) => {
+      const stroke = colourOf(n);
+      if (this.options.kind === "stack") {
+        const lowest = n === 0;
+        series.push({ ...plain, stroke, width: 1, ...(lowest && { fill: withAlpha(stroke, "88") }) });
+        if (!lowest) bands.push({ series: [n + 1, n], fill: withAlpha(stroke, "88") });
+        return;
+      }
+      const at = series.length;
+      const few = this.drawn.length === 1 && !line.min;
+      series.push({ ...plain, stroke, width: 1.6, dash: dashOf(n), ...(few && { fill: withAlpha(stroke, "22") }) });
+      if (line.min && line.max) {
+        const edge = { spanGaps: false, points: { show: false }, stroke: withAlpha(stroke, "55"), width: 0.6 };
+        series.push(edge, edge);
+        bands.push({ series: [at + 1, at + 2], fill: withAlpha(stroke, "33") });
+      }
+    });
+    return { series, bands };
+  }
+
+  private yRange(_: uPlot, min: number | null, max: number | null): [number, number] {
+    const { top, floating, unit } = this.options;
+    if (this.options.kind === "heat") return [0, Math.max(1, this.drawn.length)];
+    if (top !== undefined) return [0, Math.max(top, max ?? 0)];
+    if (floating && min !== null && max !== null) {
+      const pad = Math.max((max - min) * 0.1, Math.abs(max) * 0.02, 1e-9);
+      return [min - pad, max + pad];
+    }
+    const least = { bytes: 1024, "bytes/s": 1024, percent: 1 }[unit as string] ?? (unit === "seconds" ? 0.001 : 1);
+    const highest = Math.max(max ?? 0, least);
+    const step = roundStep(highest, 3, unit);
+    return [Math.min(0, min ?? 0), Math.ceil(highest / step - 1e-9) * step];
+  }
+
+  private make() {
+    this.u?.destroy();
+    const { unit, kind, height, zone } = this.options;
+    const soft = css("--soft");
+    const rule = { stroke: css("--rule"), width: 1 };
+    const font = `12px ${css("--font")}`;
+    const { series, bands } = this.series();
+    const heat = kind === "heat";
+    const options: uPlot.Options = {
+      width: Math.max(50, this.root.clientWidth),
+      height,
+      padding: [8, 8, 0, 0],
+      legend: { show: false },
+      series,
+      bands,
+      scales: {
+        x: { time: true, range: () => this.range },
+        y: { range: (u, min, max) => this.yRange(u, min, max) },
+      },
+      axes: [
+        {
+          stroke: soft,
+          grid: rule,
+          ticks: { show: false },
+          font,
+          size: 24,
+          space: 70,
+          values: (_u, splits) => splits.map((t) => tickText(t, (splits[1] ?? t) - (splits[0] ?? 0), zone())),
+        },
+        {
+          stroke: soft,
+          grid: { ...rule, show: !heat },
+          ticks: { show: false },
+          font,
+          size: 62,
+          splits: (_u, _axis, min, max) => (heat ? [] : splitsOf(min, max, unit)),
+          values: (_u, splits) => splits.map((v) => axisText(v, unit)),
+        },
+      ],
+      cursor: {
+        y: false,
+        points: { show: kind === "lines", size: 6 },
+        drag: { x: true, y: false, setScale: false },
+        ...(!this.options.alone && { sync: { key: SYNC, setSeries: false, scales: ["x", null] } }),
+      },
+      hooks: {
+        setSelect: [(u) => this.selected(u)],
+        setCursor: [(u) => this.options.onCursor(u.cursor.idx ?? null)],
+        ...(heat && { draw: [(u) => drawHeat(u, this.drawn, this.grid)] }),
+      },
+    };
+    this.u = new uPlot(options, this.data(), this.root);
+    attachGestures(this.u, this.options.onFrame);
+  }
+
+  private selected(u: uPlot) {
+    const { left, width } = u.select;
+    if (width < 4) return;
+    const frame = { from: u.posToVal(left, "x"), to: u.posToVal(left + width, "x") };
+    if (this.options.onMark) {
+      this.options.onMark(frame);
+      return;
+    }
+    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.options.onFrame(frame);
+  }
+}
+
+/** A point between two gaps would not be seen as a line: it gets a dot. */
+function onlyLonePoints(u: uPlot, index: number): boolean {
+  const column = u.data[index] ?? [];
+  let found = 0;
+  for (let i = 0; i < column.length; i += 1) if (column[i] !== null && column[i] !== undefined) found += 1;
+  return found === 1;
+}
+
+function splitsOf(min: number, max: number, unit: Unit): number[] {
+  const step = roundStep(max - min, 3, unit);
+  const first = Math.ceil(min / step - 1e-9) * step;
+  const out: number[] = [];
+  for (let v = first; v <= max + step * 1e-6; v += step) out.push(v);
+  return out;
+}
+
+const HEAT_STEPS = 6;
+
+/** A row a line, its colour the value out of 100. */
+function drawHeat(u: uPlot, lines: Line[], { times, step }: Grid) {
+  const { ctx, bbox } = u;
+  const colours = Array.from({ length: HEAT_STEPS }, (_, i) => css(`--heat-${i}`));
+  const row = bbox.height / Math.max(1, lines.length);
+  const width = Math.ceil((step / ((u.scales.x?.max ?? 1) - (u.scales.x?.min ?? 0))) * bbox.width) + 1;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  lines.forEach((line, n) => {
+    const y = bbox.top + n * row;
+    const gap = row > 6 ? 1 : 0;
+    times.forEach((t, i) => {
+      const v = line.avg[i];
+      if (v === null || v === undefined) return;
+      const level = Math.min(HEAT_STEPS - 1, Math.max(0, Math.floor((v / 100) * HEAT_STEPS)));
+      ctx.fillStyle = colours[level] ?? "";
+      ctx.fillRect(u.valToPos(t, "x", true) - width, y, width, row - gap);
+    });
+  });
+  ctx.restore();
+}
