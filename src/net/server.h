@@ -19,7 +19,8 @@ struct ServerOptions {
   std::chrono::milliseconds header_timeout{10'000};  // from its first byte, or for the first request from the accept
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds idle_timeout{120'000};
-  std::chrono::milliseconds write_timeout{30'000};
+  std::chrono::milliseconds write_timeout{30'000};  // without progress; and of a whole answer:
+  uint64_t min_write_rate = 64 << 10;               // bytes a second beyond it, so that slow readers hold no memory
   size_t stream_buffer_bytes = size_t{1} << 20;
 };
 

@@ -287,9 +287,19 @@ bool Session::send(std::string_view head, std::string body) {
   out_body_ = std::move(body);
   out_sent_ = put.bytes - from_head;
   if (from_head < head.size()) out_sent_ = 0;
-  set_deadline(host_.options.write_timeout);
+  limit_writing(out_head_.size() + out_body_.size());
   transport_->want_write();
   return false;
+}
+
+/// A stream is at its reader's pace: little of it is in memory. All of another answer is.
+void Session::limit_writing(size_t bytes) {
+  const std::chrono::duration<double> at_least(static_cast<double>(bytes) /
+                                               static_cast<double>(host_.options.min_write_rate));
+  written_by_ = stream_ ? Monotonic::time_point::max()
+                        : Monotonic::now() + host_.options.write_timeout +
+                              std::chrono::duration_cast<std::chrono::milliseconds>(at_least);
+  set_deadline(host_.options.write_timeout, written_by_);
 }
 
 void Session::on_writable() {
@@ -300,7 +310,7 @@ void Session::on_writable() {
   if (put.state == IoResult::State::kClosed) return close();
   out_sent_ += put.bytes;
   if (out_sent_ < out_head_.size() + out_body_.size()) {
-    if (put.bytes > 0) set_deadline(host_.options.write_timeout);
+    if (put.bytes > 0) set_deadline(host_.options.write_timeout, written_by_);
     return transport_->want_write();
   }
   out_head_ = std::string();

@@ -2,6 +2,7 @@
 // does, so that this file is the whole protocol and server.cpp the whole of Asio.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -111,7 +112,10 @@ class Session : public std::enable_shared_from_this<Session> {
 
   bool reading() const { return state_ == State::kIdle || state_ == State::kHead || state_ == State::kBody; }
   bool unsent() const { return !out_head_.empty() || !out_body_.empty(); }
-  void set_deadline(std::chrono::milliseconds timeout) { deadline_ = Monotonic::now() + timeout; }
+  void set_deadline(std::chrono::milliseconds timeout, Monotonic::time_point latest = Monotonic::time_point::max()) {
+    deadline_ = std::min(Monotonic::now() + timeout, latest);
+  }
+  void limit_writing(size_t bytes);
   void clear_deadline() { deadline_ = Monotonic::time_point::max(); }
 
   void receive();
@@ -144,7 +148,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string pending_;                             // received, not yet used: part of a head, or pipelined requests
   std::string out_head_;                            // what the socket did not take
   std::string out_body_;
-  size_t out_sent_ = 0;  // bytes of out_head_ + out_body_ that are gone
+  Monotonic::time_point written_by_;  // an answer must be gone then
+  size_t out_sent_ = 0;               // bytes of out_head_ + out_body_ that are gone
   std::shared_ptr<StreamQueue> stream_;
   bool stream_ended_ = false;
 };

@@ -71,6 +71,12 @@ class RawClient {
     return std::exchange(data_, std::string());
   }
 
+  /// Some of what comes next; nothing at the end of the connection.
+  std::string some() {
+    read_more();
+    return std::exchange(data_, std::string());
+  }
+
   /// Everything up to and with the text; less when the connection ends before.
   std::string read_to(std::string_view text) {
     while (data_.find(text) == std::string::npos && read_more()) {

@@ -98,6 +98,24 @@ TEST(ServerTime, AClientThatReadsNothingIsClosed) {
   EXPECT_LT(client.rest().size(), body.size());
 }
 
+/// One that reads a little, now and then, would else keep an answer in memory for as long as it likes.
+TEST(ServerTime, AClientThatReadsSlowlyIsClosed) {
+  ServerOptions options;
+  options.write_timeout = milliseconds(200);
+  options.min_write_rate = uint64_t{1} << 40;
+  const std::string body(size_t{64} << 20, 'x');
+  const auto server =
+      serve([&](const Request&, const std::unique_ptr<Responder>& r) { r->send({200, {}, body}); }, options);
+  RawClient client(server->port());
+  client.send(kGet);
+  size_t got = 0;
+  for (size_t n = 1; n > 0; got += n) {
+    n = client.some().size();
+    std::this_thread::sleep_for(milliseconds(1));  // the reader's pace: nothing waits for it
+  }
+  EXPECT_LT(got, body.size());
+}
+
 TEST(ServerConnections, TooManyAreTurnedAway) {
   ServerOptions options;
   options.max_connections = 2;
