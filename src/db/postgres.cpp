@@ -390,6 +390,18 @@ Result<PgRows> PgTransaction::query_once(const std::string& sql, PgValues values
   return drain();
 }
 
+Status PgTransaction::script(std::string_view sql) {
+  // A pipeline takes single statements. The transaction goes on without it for a moment.
+  TRY(drain());
+  PGconn* raw = conn(connection_->raw_);
+  if (pq().PQexitPipelineMode(raw) == 0) return connection_->lost(trimmed(pq().PQerrorMessage(raw)));
+  const Status status = connection_->exec(sql);
+  if (!connection_->broken() && pq().PQenterPipelineMode(raw) == 0) {
+    return connection_->lost(trimmed(pq().PQerrorMessage(raw)));
+  }
+  return status;
+}
+
 Result<PgRows> PgTransaction::drain() {
   if (queued_.empty()) return PgRows();
   if (pq().PQpipelineSync(conn(connection_->raw_)) == 0) {
@@ -451,6 +463,7 @@ Status PgTransaction::commit() {
   if (std::string_view(pq().PQcmdStatus(res(done.result_.get()))) != "COMMIT") {
     return Error(Code::kUnavailable, fmt::format("using {}: the transaction was rolled back", connection_->name_));
   }
+  if (!fault::point(kFaultPgLost)) return connection_->lost("the answer to a commit was lost");
   PGconn* raw = conn(connection_->raw_);
   const bool in_order = pq().PQexitPipelineMode(raw) != 0;
   if (!in_order) return connection_->lost(trimmed(pq().PQerrorMessage(raw)));

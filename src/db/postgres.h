@@ -24,6 +24,8 @@ namespace oreum::db {
 
 inline constexpr std::string_view kFaultPgStep = "db.pg.step";
 inline constexpr std::string_view kFaultPgCommit = "db.pg.commit";
+// After a commit that was done: the connection breaks before the answer comes.
+inline constexpr std::string_view kFaultPgLost = "db.pg.lost";
 
 /// A parameter: an int8, a text or a bytea. Borrowed until the call returns.
 struct PgText {
@@ -128,6 +130,8 @@ class PgTransaction {
   /// Waits for the answer.
   Result<PgRows> query(std::string_view sql, PgValues values = {});
   Result<PgRows> query_once(const std::string& sql, PgValues values = {});
+  /// Several statements, separated by semicolons.
+  Status script(std::string_view sql);
   /// kUnavailable: it is not known whether it was kept, if the connection is broken now; else nothing was.
   Status commit();
 

@@ -65,7 +65,10 @@ class Backend {
     /// With kUnavailable it may have been kept all the same, where the database is a server.
     virtual Status commit() = 0;
   };
+  /// kUnavailable when the connection to the database is gone; recover() makes another.
   virtual Result<std::unique_ptr<Transaction>> begin(Durability durability) = 0;
+  /// Connects again where the connection was lost. True when it did: what the last transactions did is to be read back.
+  virtual Result<bool> recover() { return false; }
 
   // What is there, for the start.
   using Row = std::function<Status(int64_t key, std::string_view bytes)>;
@@ -83,6 +86,8 @@ class Backend {
   virtual Result<int64_t> last_pack() = 0;
   /// Bytes with ids below `before` that the catalog does not have: what a crash left behind.
   virtual Result<std::vector<PackKey>> orphans(int64_t before) = 0;
+  /// How many packs' bytes are erased in one transaction.
+  virtual size_t erased_at_once() const = 0;
 
   /// The bytes of a pack; kDataLoss when they are missing. Any thread.
   virtual Result<std::string> read_pack(const PackMeta& meta) = 0;

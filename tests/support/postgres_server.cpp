@@ -56,7 +56,7 @@ PostgresServer::PostgresServer(std::filesystem::path programs, std::vector<std::
     : programs_(std::move(programs)), settings_(std::move(settings)) {
   if (::geteuid() == 0) OREUM_CHECK(::chown(dir_.path().c_str(), kNobody, kNobody) == 0, "chown");
   const int code =
-      run({"initdb", "-D", dir_ / "data", "-U", "oreum", "-A", "trust", "-N", "-E", "UTF8", "--no-locale"});
+      run({"initdb", "-D", dir_ / "data", "-U", "admin", "-A", "trust", "-N", "-E", "UTF8", "--no-locale"});
   OREUM_CHECK(code == 0, "initdb failed");
 }
 
@@ -111,6 +111,14 @@ void PostgresServer::start() {
     ::poll(nullptr, 0, 20);
   }
   OREUM_CHECK(false, "the PostgreSQL server does not get ready");
+}
+
+bool PostgresServer::psql(const std::filesystem::path& file) const {
+  // The user that psql runs as may not be let into the folder where the script is.
+  const std::string copy = dir_ / "script.sql";
+  std::filesystem::copy_file(file, copy, std::filesystem::copy_options::overwrite_existing);
+  return run({"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", dir_.path(), "-U", "admin", "-d", "postgres", "-f",
+              copy}) == 0;
 }
 
 void PostgresServer::freeze(bool frozen) const { ::kill(pid_, frozen ? SIGSTOP : SIGCONT); }

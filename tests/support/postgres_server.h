@@ -23,14 +23,15 @@ class PostgresServer {
   ~PostgresServer();
 
   /// Of a database that is there; `user` may be another than the superuser.
-  std::string address(const std::string& database = "postgres", const std::string& user = "oreum") const;
+  std::string address(const std::string& database = "postgres", const std::string& user = "admin") const;
   /// Kills it like a power cut, or ends it in order; start() brings it back.
   void kill();
   void stop();
   void start();
   /// Stops answering, and goes on.
   void freeze(bool frozen) const;
-  std::filesystem::path folder() const { return dir_.path(); }
+  /// Runs a script with psql, as the superuser; whether it went well.
+  bool psql(const std::filesystem::path& file) const;
 
  private:
   explicit PostgresServer(std::filesystem::path programs, std::vector<std::string> settings);

@@ -19,6 +19,9 @@ Status Engine::help_sealing() {
 Result<AppendResult> Engine::append(const model::Batch& batch, Durability durability) {
   TRY(help_sealing());
   const MutexLock write(write_mu_);
+  if (Status status = note_failed(ready()); !status) {
+    return Error(std::move(status).error()).wrap(fmt::format("storing {} samples", batch.size()));
+  }
   if (retired_) return Error(Code::kFailedPrecondition, *retired_);
   Admission::Limits limits;
   limits.max_series = options_.max_series;
@@ -124,6 +127,8 @@ bool Engine::seal_due() const {
   return longest_ >= options_.chunk_samples || journal_bytes_ >= options_.journal_bytes ||
          (oldest_row_ && options_.clock.monotonic() - *oldest_row_ >= options_.seal_age);
 }
+
+Status Engine::note_failed(Status status) const { return status ? std::move(status) : note(std::move(status)); }
 
 Status Engine::note(Status status) const {
   const MutexLock lock(mu_);

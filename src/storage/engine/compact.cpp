@@ -118,6 +118,7 @@ Status Engine::merge_series_blocks() {
   for (;;) {
     const MutexLock write(write_mu_);
     if (!series_blocks_.wants_merge()) return {};
+    TRY(ready());
     TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
     series_blocks_.rolled_back();
     TRY(series_blocks_.merge_some(*transaction));

@@ -66,6 +66,7 @@ Catalog::Days staled(const Catalog& catalog, Range range) {
 Status Engine::audit(std::string_view action, const std::string& detail) {
   log::info("audit: {}: {}", action, detail);
   const MutexLock write(write_mu_);
+  TRY(ready());
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
   TRY(transaction->insert_audit(options_.clock.now(), action, detail));
   return transaction->commit();

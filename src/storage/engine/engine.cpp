@@ -98,7 +98,15 @@ Error Engine::damaged(const Error& error) const {
 }
 
 Status Engine::replay(const std::vector<HeadSeries*>& by_ref) {
+  return db().load_journal(next_seq_ - 1, [&](int64_t seq, std::string_view bytes)
+                                              NO_THREAD_SAFETY_ANALYSIS { return replay_row(by_ref, seq, bytes); });
+}
+
+Status Engine::replay_row(const std::vector<HeadSeries*>& by_ref, int64_t seq, std::string_view bytes) {
   JournalRow row;
+  if (Status status = decode_journal_row(bytes, row); !status) {
+    return backend_->damaged(fmt::format("journal row {}: {}", seq, status.error().message()));
+  }
   // Refs come in runs, so the next one is mostly the neighbour of the last.
   size_t at = 0;
   const auto find = [&](int64_t ref) -> HeadSeries* {
@@ -109,25 +117,25 @@ Status Engine::replay(const std::vector<HeadSeries*>& by_ref) {
     at = static_cast<size_t>(it - by_ref.begin());
     return *it;
   };
-  return db().load_journal(next_seq_ - 1, [&](int64_t seq, std::string_view bytes) NO_THREAD_SAFETY_ANALYSIS -> Status {
-    if (Status status = decode_journal_row(bytes, row); !status) {
-      return backend_->damaged(fmt::format("journal row {}: {}", seq, status.error().message()));
-    }
-    for (size_t i = 0; i < row.t.size(); ++i) {
-      HeadSeries* series = find(row.refs[i]);
-      if (series == nullptr) return backend_->damaged(fmt::format("journal row {}: no such series", seq));
-      series->add({row.t[i]}, row.v[i]);
-      longest_ = std::max(longest_, static_cast<uint32_t>(series->open.size()));
-      counters_.t_min = std::min(counters_.t_min, TimestampMs{row.t[i]});
-      counters_.t_max = std::max(counters_.t_max, TimestampMs{row.t[i]});
-    }
-    counters_.head_samples += row.t.size();
-    ++counters_.journal_rows;
-    journal_bytes_ += bytes.size();
-    if (!oldest_row_) oldest_row_ = options_.clock.monotonic();
-    next_seq_ = std::max(next_seq_, seq + 1);
-    return {};
-  });
+  // All of the row or nothing of it.
+  std::vector<HeadSeries*> found;
+  found.reserve(row.t.size());
+  for (const int64_t ref : row.refs) {
+    found.push_back(find(ref));
+    if (found.back() == nullptr) return backend_->damaged(fmt::format("journal row {}: no such series", seq));
+  }
+  for (size_t i = 0; i < row.t.size(); ++i) {
+    found[i]->add({row.t[i]}, row.v[i]);
+    longest_ = std::max(longest_, static_cast<uint32_t>(found[i]->open.size()));
+    counters_.t_min = std::min(counters_.t_min, TimestampMs{row.t[i]});
+    counters_.t_max = std::max(counters_.t_max, TimestampMs{row.t[i]});
+  }
+  counters_.head_samples += row.t.size();
+  ++counters_.journal_rows;
+  journal_bytes_ += bytes.size();
+  if (!oldest_row_) oldest_row_ = options_.clock.monotonic();
+  next_seq_ = std::max(next_seq_, seq + 1);
+  return {};
 }
 
 StoreStats Engine::stats() const {

@@ -125,6 +125,18 @@ class Engine final : public Store, public Migratable {
   Status load_series(std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
   Status load_packs(const std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
   Status replay(const std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
+  /// `by_ref` holds all series by their refs.
+  Status replay_row(const std::vector<HeadSeries*>& by_ref, int64_t seq, std::string_view bytes)
+      REQUIRES(write_mu_, mu_);
+
+  // a database that was away
+  /// Before each use of the database: connects again, and reads back what became of the last transactions.
+  Status ready() REQUIRES(write_mu_) EXCLUDES(mu_);
+  Status reload() REQUIRES(write_mu_) EXCLUDES(mu_);
+  Status check_position(int64_t floor, int64_t last) const REQUIRES(write_mu_);
+  Status reload_series(const std::vector<encoding::NumberedLabels>& all, std::vector<HeadSeries*>& by_ref)
+      REQUIRES(write_mu_, mu_);
+  void reload_packs(const std::vector<PackPtr>& packs, const Catalog::Days& rolled) REQUIRES(write_mu_, mu_);
 
   // append
   /// Waits for a seal that has fallen behind.
@@ -141,6 +153,8 @@ class Engine final : public Store, public Migratable {
   bool seal_due() const REQUIRES(mu_);
   /// Remembers a failed write for healthy(), or that writing works again.
   Status note(Status status) const EXCLUDES(mu_);
+  /// … where success says nothing about writing.
+  Status note_failed(Status status) const EXCLUDES(mu_);
 
   // packs
   /// Writes the bytes of a pack that the catalog does not have yet.
@@ -248,9 +262,11 @@ class Engine final : public Store, public Migratable {
   int64_t next_seq_ GUARDED_BY(write_mu_) = 1;
   int64_t next_ref_ GUARDED_BY(write_mu_) = 1;
   int64_t next_pack_ GUARDED_BY(write_mu_) = 1;
-  int64_t first_pack_ GUARDED_BY(write_mu_) = 1;              // of this run; lower ids without a row are orphans
-  uint64_t row_bytes_ GUARDED_BY(write_mu_) = 0;              // of the row just written
-  int64_t floor_ GUARDED_BY(write_mu_) = 0;                   // the last row that a seal freed
+  int64_t first_pack_ GUARDED_BY(write_mu_) = 1;    // of this run; lower ids without a row are orphans
+  uint64_t row_bytes_ GUARDED_BY(write_mu_) = 0;    // of the row just written
+  int64_t floor_ GUARDED_BY(write_mu_) = 0;         // the last row that a seal freed
+  int64_t sealing_upto_ GUARDED_BY(write_mu_) = 0;  // … that the seal that was tried last frees
+  bool reload_due_ GUARDED_BY(write_mu_) = false;
   std::optional<int64_t> hold_ GUARDED_BY(write_mu_);         // rows after it stay all the same
   std::optional<std::string> retired_ GUARDED_BY(write_mu_);  // why nothing is appended any more
   std::atomic<bool> paused_{false};                           // packs stay as they are; set under write_mu_

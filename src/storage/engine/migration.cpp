@@ -106,6 +106,7 @@ class EngineMoveReader final : public MoveReader {
 
 Result<std::optional<std::string>> Engine::record(std::string_view name) {
   const MutexLock write(write_mu_);
+  TRY(ready());
   TRY_ASSIGN(std::string text, db().meta(key_of(name)));
   if (text.empty()) return std::optional<std::string>();
   return std::optional(std::move(text));
@@ -115,7 +116,7 @@ Status Engine::load_records() {
   std::vector<Record> records;
   for (const std::string_view name : {kRecordHold, kRecordPaused, kRecordRetired}) {
     TRY_ASSIGN(std::string text, db().meta(key_of(name)));
-    if (!text.empty()) records.push_back({std::string(name), std::move(text)});
+    records.push_back({std::string(name), text.empty() ? std::nullopt : std::optional(std::move(text))});
   }
   obey(records);
   return {};
@@ -140,6 +141,7 @@ Status Engine::write_records(Backend::Transaction& transaction, std::span<const 
 
 Status Engine::put_records(std::span<const Record> records) {
   const MutexLock write(write_mu_);
+  TRY(ready());
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
   TRY(write_records(*transaction, records));
   TRY(transaction->commit());
@@ -155,6 +157,7 @@ int64_t Engine::position() const NO_THREAD_SAFETY_ANALYSIS {
 Result<int64_t> Engine::hold(std::span<const Record> records) {
   const MutexLock compact(compact_mu_);  // no job is at work
   const MutexLock write(write_mu_);
+  TRY(ready());
   std::vector<Record> all(records.begin(), records.end());
   const int64_t position = hold_.value_or(floor_);
   if (!hold_) {
@@ -175,6 +178,7 @@ Result<int64_t> Engine::hold(std::span<const Record> records) {
 Status Engine::release_journal(int64_t position) {
   const MutexLock write(write_mu_);
   if (!hold_ || position <= *hold_) return {};
+  TRY(ready());
   const Record records[] = {{std::string(kRecordHold), fmt::format("{}", position)}};
   // After a power loss rows and hold are as before, together.
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
@@ -189,6 +193,7 @@ std::unique_ptr<MoveReader> Engine::move_reader() { return std::make_unique<Engi
 
 Status Engine::read_journal(int64_t after, const std::function<Result<bool>(int64_t, std::string_view)>& row) {
   const MutexLock write(write_mu_);
+  TRY(ready());
   bool enough = false;
   Status status = db().load_journal(after, [&](int64_t seq, std::string_view bytes) -> Status {
     TRY_ASSIGN(const bool more, row(seq, bytes));
@@ -212,6 +217,7 @@ std::vector<SeriesPtr> Engine::series() const {
 Result<Extras> Engine::extras() {
   Extras extras;
   const MutexLock write(write_mu_);
+  TRY(ready());
   TRY(db().load_audit([&](TimestampMs t, std::string_view action, std::string_view detail) -> Status {
     extras.audit.push_back({t, std::string(action), std::string(detail)});
     return {};

@@ -1,5 +1,6 @@
 // Packs on their way in and out: bytes first, then the catalog, then the bytes of what it lost.
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/core.h>
 
@@ -8,12 +9,6 @@
 #include "storage/fault_points.h"
 
 namespace oreum::storage {
-
-namespace {
-
-constexpr size_t kFreedAtOnce = 8;  // packs, some 128 KiB each
-
-}  // namespace
 
 std::string Engine::where(const model::Series& series, const PackMeta& meta) {
   return fmt::format("reading {} from {} to {} (pack {})", series.labels.to_string(), format_rfc3339({meta.t_min}),
@@ -53,6 +48,7 @@ Result<PackPtr> Engine::write_bytes(NewPack pack) {
   meta->made = options_.clock.monotonic();
   const MutexLock write(write_mu_);
   meta->id = next_pack_++;  // never used again, whatever becomes of the transaction
+  TRY(ready());
   // What is written here counts only with the swap's commit, which waits for the disk.
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
   TRY(transaction->insert_pack_data(*meta, pack.bytes));
@@ -61,6 +57,7 @@ Result<PackPtr> Engine::write_bytes(NewPack pack) {
 }
 
 Status Engine::commit_swap(const Swap& swap) {
+  TRY(ready());
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
   for (const PackPtr& pack : swap.added) TRY(transaction->insert_pack(*pack));
   for (const PackPtr& pack : swap.gone) TRY(transaction->erase_pack(pack->id));
@@ -93,6 +90,7 @@ void Engine::discard(const std::vector<PackPtr>& packs) {
 Status Engine::collect_garbage() {
   if (!orphans_collected_) {
     const MutexLock write(write_mu_);
+    TRY(ready());
     TRY_ASSIGN(const std::vector<Backend::PackKey> orphans, db().orphans(first_pack_));
     const MutexLock lock(mu_);
     for (const Backend::PackKey& key : orphans) garbage_.push_back({key, {}});
@@ -107,8 +105,13 @@ Status Engine::collect_garbage() {
       return true;
     });
   }
-  for (size_t i = 0; i < keys.size(); i += kFreedAtOnce) {
-    const auto some = std::span(keys).subspan(i, std::min(kFreedAtOnce, keys.size() - i));
+  // Those of a day together: where it has a place of its own, that goes whole.
+  std::sort(keys.begin(), keys.end(), [](const Backend::PackKey& a, const Backend::PackKey& b) {
+    return std::tuple(a.resolution, a.window, a.id) < std::tuple(b.resolution, b.window, b.id);
+  });
+  const size_t at_once = backend_->erased_at_once();
+  for (size_t i = 0; i < keys.size(); i += at_once) {
+    const auto some = std::span(keys).subspan(i, std::min(at_once, keys.size() - i));
     if (Status status = erase_bytes(some); !status) {
       const MutexLock lock(mu_);
       for (; i < keys.size(); ++i) garbage_.push_back({keys[i], {}});
@@ -120,6 +123,7 @@ Status Engine::collect_garbage() {
 
 Status Engine::erase_bytes(std::span<const Backend::PackKey> packs) {
   const MutexLock write(write_mu_);
+  TRY(ready());
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
   for (const Backend::PackKey& pack : packs) cache_.erase(pack.id);
   TRY(transaction->erase_pack_data(packs));

@@ -36,6 +36,7 @@ Status Engine::retain_by_size() {
   uint64_t used = 0;
   {
     const MutexLock write(write_mu_);
+    TRY(ready());
     TRY_ASSIGN(used, db().used_bytes());
   }
   if (used <= options_.retention.bytes) return {};
@@ -85,6 +86,7 @@ Status Engine::drop_packs(std::vector<PackPtr> packs) {
 
 Status Engine::delete_empty_series() {
   const MutexLock write(write_mu_);
+  TRY(ready());
   std::set<int64_t> unused;
   TimestampMs t_min = catalog_for_writer().t_min();
   TimestampMs t_max = catalog_for_writer().t_max();

@@ -45,6 +45,17 @@ bool Engine::freeze() {
 }
 
 Status Engine::write_frozen() {
+  {
+    // The last try may have been kept though its answer was lost.
+    const MutexLock write(write_mu_);
+    TRY(ready());
+    if (floor_ >= frozen_upto_) {
+      const MutexLock lock(mu_);
+      drop_frozen();
+      return {};
+    }
+    sealing_upto_ = frozen_upto_;
+  }
   std::vector<PackPtr> packs;
   if (Status status = encode_frozen(packs); !status) {
     discard(packs);

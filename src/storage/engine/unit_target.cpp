@@ -40,6 +40,7 @@ void Engine::add_created(Created& created) {
 
 Status Engine::put_series(std::span<const SeriesPtr> series, std::span<const Record> records) {
   const MutexLock write(write_mu_);
+  TRY(ready());
   Created created;
   for (const SeriesPtr& one : series) find_or_create(one, created);
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
@@ -93,6 +94,7 @@ Status Engine::reencode(const Unit& unit, const std::vector<int64_t>& refs, std:
 
 Status Engine::put_units(std::span<const Unit> units, std::span<const Record> records) {
   const MutexLock write(write_mu_);
+  TRY(ready());
   Created created;
   std::vector<NewPack> packs;
   for (const Unit& unit : units) TRY(renumber(unit, created, packs));
@@ -131,11 +133,13 @@ Status Engine::put_units(std::span<const Unit> units, std::span<const Record> re
 Result<AppendResult> Engine::apply(const model::Batch& batch, const RecordsOf& records) {
   TRY(help_sealing());
   const MutexLock write(write_mu_);
+  TRY(ready());
   return admit(batch, {}, Durability::kPowerLoss, records);
 }
 
 Status Engine::put_extras(const Extras& extras, std::span<const Record> records) {
   const MutexLock write(write_mu_);
+  TRY(ready());
   std::multiset<AuditRow> there;
   TRY(db().load_audit([&](TimestampMs t, std::string_view action, std::string_view detail) -> Status {
     there.insert({t, std::string(action), std::string(detail)});

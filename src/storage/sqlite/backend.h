@@ -33,6 +33,7 @@ class SqliteBackend final : public Backend {
   Status load_journal(int64_t after, const Row& row) override;
   Result<int64_t> last_pack() override { return writer_.packs.last_id(); }
   Result<std::vector<PackKey>> orphans(int64_t before) override;
+  size_t erased_at_once() const override { return 8; }  // some 128 KiB each
   Result<std::string> read_pack(const PackMeta& meta) override { return readers_.read(meta.id); }
   uint64_t disk_bytes() const override;
   Result<uint64_t> used_bytes() override;

@@ -1,32 +1,8 @@
 #include "storage/sqlite/pack_table.h"
 
-#include <fmt/core.h>
+#include "storage/pack_row.h"
 
 namespace oreum::storage {
-
-namespace {
-
-Result<PackPtr> read_row(const db::Statement& row) {
-  auto meta = std::make_shared<PackMeta>();
-  meta->id = row.column_int(0);
-  const int64_t resolution = row.column_int(1);
-  const Error damaged(Code::kDataLoss, fmt::format("row {} of table pack is damaged", meta->id));
-  if (resolution < 0 || resolution > static_cast<int64_t>(Resolution::kHour)) return damaged;
-  meta->resolution = static_cast<Resolution>(resolution);
-  meta->level = static_cast<uint8_t>(row.column_int(2));
-  meta->t_min = row.column_int(3);
-  meta->t_max = row.column_int(4);
-  meta->samples = static_cast<uint64_t>(row.column_int(5));
-  meta->bytes = static_cast<uint64_t>(row.column_int(6));
-  meta->digest = static_cast<uint64_t>(row.column_int(7));
-  Result<RefRuns> refs = RefRuns::decode(row.column_bytes(8));
-  if (!refs || meta->t_min > meta->t_max) return damaged;
-  if (window_of(meta->resolution, meta->t_min) != window_of(meta->resolution, meta->t_max)) return damaged;
-  meta->refs = std::move(*refs);
-  return meta;
-}
-
-}  // namespace
 
 Result<PackTable> PackTable::make(db::Database& db) {
   PackTable table;
@@ -49,7 +25,9 @@ Result<std::vector<PackPtr>> PackTable::load() {
   for (;;) {
     TRY_ASSIGN(const bool row, load_.step());
     if (!row) return packs;
-    Result<PackPtr> pack = read_row(load_);
+    Result<PackPtr> pack = pack_of_row({load_.column_int(0), load_.column_int(1), load_.column_int(2),
+                                        load_.column_int(3), load_.column_int(4), load_.column_int(5),
+                                        load_.column_int(6), load_.column_int(7), load_.column_bytes(8)});
     if (!pack) {
       load_.reset();
       return std::move(pack).error();

@@ -1,14 +1,14 @@
 #include "storage/migratable.h"
 
 #include <algorithm>
+#include <map>
 
 #include <gtest/gtest.h>
 
 #include "storage/sqlite/check.h"
-#include "storage/sqlite/sqlite_store.h"
 #include "support/odd_values.h"
+#include "support/store_database.h"
 #include "support/store_model.h"
-#include "support/temp_dir.h"
 
 namespace oreum::storage {
 namespace {
@@ -16,13 +16,16 @@ namespace {
 using test::content;
 using test::make_series;
 
-class MigratableTest : public ::testing::Test {
+class MigratableTest : public ::testing::TestWithParam<test::Kind> {
  protected:
+  void SetUp() override {
+    if (!test::available(GetParam())) GTEST_SKIP() << "no PostgreSQL server is installed";
+  }
   std::unique_ptr<Store> open(const std::string& name) {
-    auto store = SqliteStore::open({.folder = dir_ / name,
-                                    .clock = clock_,
-                                    .retention = {.age = milliseconds(0), .bytes = 0},
-                                    .background = false});
+    auto store = database(name).open({.folder = database(name).folder(),
+                                      .clock = clock_,
+                                      .retention = {.age = milliseconds(0), .bytes = 0},
+                                      .background = false});
     EXPECT_TRUE(store.has_value());
     return std::move(*store);
   }
@@ -44,13 +47,25 @@ class MigratableTest : public ::testing::Test {
     while (reader->read_journal(position, 7, all).value()) samples += all.size();
     return samples;
   }
-  uint64_t problems(const std::string& name) { return check_store({.folder = dir_ / name})->problems; }
+  /// As far as `oreum check store` can look.
+  uint64_t problems(const std::string& name) {
+    return GetParam() == test::Kind::kSqlite ? check_store({.folder = database(name).folder()})->problems : 0;
+  }
 
-  oreum::test::TempDir dir_;
+  test::StoreDatabase& database(const std::string& name) {
+    auto& database = databases_[name];
+    if (database == nullptr) database = std::make_unique<test::StoreDatabase>(GetParam());
+    return *database;
+  }
+
+  std::map<std::string, std::unique_ptr<test::StoreDatabase>> databases_;
   SystemClock clock_;
 };
 
-TEST_F(MigratableTest, HeldRowsStayThroughSealsAndRestartsAndCountNowhere) {
+INSTANTIATE_TEST_SUITE_P(Databases, MigratableTest, testing::Values(test::Kind::kSqlite, test::Kind::kPostgres),
+                         testing::PrintToStringParamName());
+
+TEST_P(MigratableTest, HeldRowsStayThroughSealsAndRestartsAndCountNowhere) {
   auto store = open("a");
   append(*store, 0, 10);
   ASSERT_TRUE(store->seal().has_value());
@@ -79,7 +94,7 @@ TEST_F(MigratableTest, HeldRowsStayThroughSealsAndRestartsAndCountNowhere) {
   EXPECT_EQ(held(*store, position), 0U);
 }
 
-TEST_F(MigratableTest, PacksStayWhileItIsPaused) {
+TEST_P(MigratableTest, PacksStayWhileItIsPaused) {
   auto store = open("a");
   append(*store, 0, 10);
   ASSERT_TRUE(store->seal().has_value());
@@ -98,7 +113,7 @@ TEST_F(MigratableTest, PacksStayWhileItIsPaused) {
   EXPECT_LT(store->stats().packs, packs);
 }
 
-TEST_F(MigratableTest, AUnitIsTheSameInAStoreThatNumbersSeriesAnotherWay) {
+TEST_P(MigratableTest, AUnitIsTheSameInAStoreThatNumbersSeriesAnotherWay) {
   auto a = open("a");
   append(*a, 0, 50);
   ASSERT_TRUE(a->seal().has_value());
@@ -123,7 +138,7 @@ TEST_F(MigratableTest, AUnitIsTheSameInAStoreThatNumbersSeriesAnotherWay) {
   EXPECT_EQ(problems("b"), 0U);
 }
 
-TEST_F(MigratableTest, ADamagedUnitIsRefusedAndNothingIsKept) {
+TEST_P(MigratableTest, ADamagedUnitIsRefusedAndNothingIsKept) {
   auto a = open("a");
   append(*a, 0, 50);
   ASSERT_TRUE(a->seal().has_value());
@@ -141,7 +156,7 @@ TEST_F(MigratableTest, ADamagedUnitIsRefusedAndNothingIsKept) {
   EXPECT_EQ(b->migratable()->record("mine").value(), std::nullopt);
 }
 
-TEST_F(MigratableTest, ARetiredStoreTakesOnlyWhatIsApplied) {
+TEST_P(MigratableTest, ARetiredStoreTakesOnlyWhatIsApplied) {
   auto store = open("a");
   const Record retired[] = {{std::string(kRecordRetired), "it moved to b"}};
   ASSERT_TRUE(store->migratable()->put_records(retired).has_value());
@@ -157,7 +172,7 @@ TEST_F(MigratableTest, ARetiredStoreTakesOnlyWhatIsApplied) {
   EXPECT_EQ(store->migratable()->record("at").value(), "2") << "a record is put when there is nothing else, too";
 }
 
-TEST_F(MigratableTest, ErasesOneSeriesAndDropsWhatIsDamaged) {
+TEST_P(MigratableTest, ErasesOneSeriesAndDropsWhatIsDamaged) {
   auto store = open("a");
   append(*store, 0, 50);
   ASSERT_TRUE(store->seal().has_value());

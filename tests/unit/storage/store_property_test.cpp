@@ -9,10 +9,9 @@
 #include "db/fault_vfs.h"
 #include "storage/fault_points.h"
 #include "storage/sqlite/check.h"
-#include "storage/sqlite/sqlite_store.h"
 #include "support/odd_values.h"
+#include "support/store_database.h"
 #include "support/store_model.h"
-#include "support/temp_dir.h"
 
 namespace oreum::storage {
 namespace {
@@ -20,13 +19,15 @@ namespace {
 using oreum::test::odd_value;
 using test::content;
 using test::Content;
+using test::Kind;
 using test::make_series;
+using test::StoreDatabase;
 
 // Thousands of commits: where syncing costs nothing, they take seconds.
 const bool kInMemory = ::access("/dev/shm", W_OK) == 0 && ::setenv("TMPDIR", "/dev/shm", 0) == 0;
 
-std::unique_ptr<Store> must_open(const SqliteOptions& options) {
-  Result<std::unique_ptr<Store>> store = SqliteStore::open(options);
+std::unique_ptr<Store> must_open(const StoreDatabase& database, const EngineOptions& options) {
+  Result<std::unique_ptr<Store>> store = database.open(options);
   RC_ASSERT(store.has_value());
   return std::move(*store);
 }
@@ -68,16 +69,24 @@ void only_old_is_gone(const Content& before, const Content& after, TimestampMs h
   RC_ASSERT(clipped(before, horizon, TimestampMs::max()) == clipped(after, horizon, TimestampMs::max()));
 }
 
-RC_GTEST_PROP(SqliteStore, BehavesLikeAMap, ()) {
-  const oreum::test::TempDir dir;
+/// What `oreum check store` finds, where it can look.
+std::string problems(const StoreDatabase& database) {
+  if (database.kind() != Kind::kSqlite) return "";
+  const auto report = check_store({.folder = database.folder()});
+  if (!report) return report.error().to_string();
+  return report->clean() ? "" : report->findings[0].what;
+}
+
+void behaves_like_a_map(Kind kind) {
+  const StoreDatabase database(kind);
   ManualClock clock(TimestampMs{0});
-  SqliteOptions options{.folder = dir.path(), .clock = clock};
+  EngineOptions options{.folder = database.folder(), .clock = clock};
   options.background = false;
   options.chunk_samples = static_cast<uint32_t>(*rc::gen::inRange(1, 8));
   options.retention = {.age = milliseconds(*rc::gen::element(0, 40)), .bytes = 0};
   test::Model model;
-  auto store = must_open(options);
-  const int steps = *rc::gen::inRange(5, 60);
+  auto store = must_open(database, options);
+  const int steps = *rc::gen::inRange(5, kind == Kind::kSqlite ? 60 : 20);
   for (int step = 0; step < steps; ++step) {
     switch (*rc::gen::inRange(0, 11)) {
       case 5: {
@@ -95,7 +104,7 @@ RC_GTEST_PROP(SqliteStore, BehavesLikeAMap, ()) {
       case 0: RC_ASSERT(store->seal().has_value()); break;
       case 1:
         store.reset();
-        store = must_open(options);
+        store = must_open(database, options);
         break;
       case 2: {
         clock.advance(milliseconds(*rc::gen::inRange(0, 15)));
@@ -129,7 +138,7 @@ RC_GTEST_PROP(SqliteStore, BehavesLikeAMap, ()) {
   RC_ASSERT(content(*store) == model.samples);
   RC_ASSERT(store->stats().samples == test::count(model.samples));
   store.reset();
-  store = must_open(options);
+  store = must_open(database, options);
   RC_ASSERT(content(*store) == model.samples);
   RC_ASSERT(store->stats().samples == test::count(model.samples));
   RC_ASSERT(store->seal().has_value());
@@ -137,9 +146,16 @@ RC_GTEST_PROP(SqliteStore, BehavesLikeAMap, ()) {
   RC_ASSERT(store->compact().has_value());
   RC_ASSERT(content(*store) == model.samples);
   RC_ASSERT(store->stats().samples == test::count(model.samples));
-  const auto report = check_store({.folder = dir.path()});
-  RC_ASSERT(report.has_value());
-  RC_ASSERT(report->clean());
+  RC_ASSERT(problems(database) == "");
+}
+
+RC_GTEST_PROP(SqliteStore, BehavesLikeAMap, ()) { behaves_like_a_map(Kind::kSqlite); }
+
+RC_GTEST_PROP(PostgresStore, BehavesLikeAMap, ()) {
+  // A server takes some milliseconds for what a file does in none: fewer histories, and shorter ones.
+  constexpr int kHistories = 30;
+  static int histories = 0;
+  if (histories++ < kHistories && test::available(Kind::kPostgres)) behaves_like_a_map(Kind::kPostgres);
 }
 
 /// What one history of a store acknowledged, and what it tried.
@@ -189,9 +205,9 @@ struct History {
 };
 
 /// Opens, appends in and out of order, seals, reads, opens again; goes on after each failure.
-void live(const SqliteOptions& options, History& history) {
+void live(const StoreDatabase& database, const EngineOptions& options, History& history) {
   for (int64_t run = 0; run < 2; ++run) {
-    const auto store = SqliteStore::open(options);
+    const auto store = database.open(options);
     history.expect(store.has_value());
     if (!store) continue;
     const int64_t t = run * 1000;
@@ -210,27 +226,26 @@ void live(const SqliteOptions& options, History& history) {
 }
 
 /// Lives with the k-th passing of a point failing, k = 1, 2 … until none fails; after each, all is there and sound.
-int fail_each(std::string_view point) {
+int fail_each(Kind kind, std::string_view point, int stride = 1) {
   ManualClock clock(TimestampMs{0});
-  for (int k = 1;; ++k) {
-    const oreum::test::TempDir dir;
-    SqliteOptions options{.folder = dir.path(), .clock = clock};
+  for (int k = 1;; k += stride) {
+    const StoreDatabase database(kind);
+    EngineOptions options{.folder = database.folder(), .clock = clock};
     options.background = false;
     options.retention.age = milliseconds(10'000'000);
     History history;
     fault::arm(point, fault::Action::kError, k);
-    live(options, history);
+    live(database, options, history);
     const bool struck = fault::struck();
     fault::disarm();
-    const auto store = SqliteStore::open(options);
+    const auto store = database.open(options);
     EXPECT_TRUE(store.has_value()) << point << " " << k << ": " << store.error().to_string();
     if (!store) return k;
     history.check(**store);
     history.append(**store, 0, 3, 5000);
     EXPECT_TRUE((*store)->seal().has_value());
     history.check(**store);
-    const auto report = check_store({.folder = dir.path()});
-    EXPECT_TRUE(report && report->clean()) << point << " " << k << ": " << (report ? report->findings[0].what : "");
+    EXPECT_EQ(problems(database), "") << point << " " << k;
     if (testing::Test::HasFailure() || !struck) return k;
   }
 }
@@ -238,24 +253,34 @@ int fail_each(std::string_view point) {
 TEST(SqliteStore, NothingAcknowledgedIsLostWhicheverWriteOrSyncFails) {
   db::install_fault_vfs();
   for (const std::string_view point : db::kFileFaultPoints) {
-    EXPECT_GT(fail_each(point), 20) << point;  // else it was not passed
+    EXPECT_GT(fail_each(Kind::kSqlite, point), 20) << point;  // else it was not passed
     ASSERT_FALSE(testing::Test::HasFailure());
   }
 }
 
-TEST(SqliteStore, NothingAcknowledgedIsLostWhicheverOperationFails) { EXPECT_GT(fail_each("*"), 100); }
+TEST(SqliteStore, NothingAcknowledgedIsLostWhicheverOperationFails) { EXPECT_GT(fail_each(Kind::kSqlite, "*"), 100); }
 
-TEST(SqliteStore, EveryFaultPointIsPassed) {
+TEST(PostgresStore, NothingAcknowledgedIsLostWhicheverOperationFails) {
+  if (!test::available(Kind::kPostgres)) GTEST_SKIP() << "no PostgreSQL server is installed";
+  EXPECT_GT(fail_each(Kind::kPostgres, "*", 8), 100);
+  ASSERT_FALSE(testing::Test::HasFailure());
+  EXPECT_GT(fail_each(Kind::kPostgres, db::kFaultPgCommit, 3), 10);
+  ASSERT_FALSE(testing::Test::HasFailure());
+  EXPECT_GT(fail_each(Kind::kPostgres, db::kFaultPgLost), 10);
+}
+
+void pass_every_fault_point(Kind kind) {
   ManualClock clock(TimestampMs{0});
   for (const std::string_view point : kFaultPoints) {
-    const oreum::test::TempDir dir;
-    SqliteOptions options{.folder = dir.path(), .clock = clock};
+    if (kind != Kind::kSqlite && point == kFaultCreateBeforeRename) continue;  // it makes no file
+    const StoreDatabase database(kind);
+    EngineOptions options{.folder = database.folder(), .clock = clock};
     options.background = false;
     options.retention.age = milliseconds(20);
     History history;
     fault::arm(point, fault::Action::kError, 1);
     {
-      const auto store = SqliteStore::open(options);
+      const auto store = database.open(options);
       if (store) {
         history.append(**store, 0, 2, 10);
         history.expect((*store)->seal().has_value());
@@ -271,6 +296,13 @@ TEST(SqliteStore, EveryFaultPointIsPassed) {
     EXPECT_TRUE(fault::struck()) << point;
     fault::disarm();
   }
+}
+
+TEST(SqliteStore, EveryFaultPointIsPassed) { pass_every_fault_point(Kind::kSqlite); }
+
+TEST(PostgresStore, EveryFaultPointIsPassed) {
+  if (!test::available(Kind::kPostgres)) GTEST_SKIP() << "no PostgreSQL server is installed";
+  pass_every_fault_point(Kind::kPostgres);
 }
 
 }  // namespace

@@ -1,0 +1,247 @@
+#include "storage/postgres/backend.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/core.h>
+
+#include "base/log.h"
+#include "storage/engine/engine.h"
+#include "storage/pack_row.h"
+#include "storage/postgres/schema.h"
+#include "storage/postgres/writing.h"
+
+namespace oreum::storage {
+
+using db::PgBytes;
+using db::PgConnection;
+using db::PgRows;
+using db::PgText;
+
+namespace {
+
+constexpr size_t kKeptReaders = 4;
+constexpr std::chrono::seconds kMeasureEvery(10);
+constexpr milliseconds kFirstPause(100);
+constexpr milliseconds kLongestPause(5000);
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> PostgresStore::open(const PostgresOptions& options) {
+  TRY_ASSIGN(std::unique_ptr<Backend> backend, open_backend(options));
+  TRY_ASSIGN(std::unique_ptr<Store> store, Engine::open(options.engine, std::move(backend)));
+  return store;
+}
+
+Result<std::unique_ptr<Backend>> PostgresStore::open_backend(const PostgresOptions& options) {
+  TRY_ASSIGN(std::unique_ptr<Backend> backend, PostgresBackend::open(options));
+  return backend;
+}
+
+Result<std::unique_ptr<PostgresBackend>> PostgresBackend::open(const PostgresOptions& options) {
+  TRY(check_schema_name(options.schema));
+  TRY_ASSIGN(db::PgAddress address, db::PgAddress::parse(options.address));
+  std::unique_ptr<PostgresBackend> backend(new PostgresBackend(options, std::move(address)));
+  TRY(backend->open_writer());
+  return backend;
+}
+
+Status PostgresBackend::open_writer() {
+  TRY_ASSIGN(PgConnection connection, connect(address_, schema_));
+  TRY(take_lock(connection));
+  TRY(bring_to(connection, schema_, kPostgresSchema, clock_));
+  TRY_ASSIGN(const PgRows id, connection.query("SELECT value FROM meta WHERE key = 'instance_id'"));
+  if (id.size() != 1 || id.bytes(0, 0).empty()) return damaged("the instance id is missing");
+  if (!instance_id_.empty() && instance_id_ != id.bytes(0, 0)) {
+    return Error(Code::kFailedPrecondition,
+                 fmt::format("{} holds another store now (instance {}, not {}): stop Oreum and look at the address",
+                             address_.describe(), id.bytes(0, 0), instance_id_));
+  }
+  instance_id_ = id.bytes(0, 0);
+  // What was acknowledged is on the server's disk, whatever its configuration says.
+  TRY_ASSIGN(const PgRows sync, connection.query("SELECT current_setting('synchronous_commit')"));
+  if (sync.bytes(0, 0) == "off") TRY(connection.exec("SET synchronous_commit = on"));
+  TRY_ASSIGN(const PgRows days, connection.query("SELECT substr(relname::text, 7)::int8 FROM pg_class WHERE "
+                                                 "relnamespace = current_schema()::regnamespace AND relkind = 'r' AND "
+                                                 "relname ~ '^pack_d[0-9]+$'"));
+  partitions_.clear();
+  for (size_t i = 0; i < days.size(); ++i) partitions_.insert(days.integer(i, 0));
+  writer_.emplace(std::move(connection));
+  return {};
+}
+
+/// Held as long as the connection lives: two Oreums that write one store would not know of each other's samples.
+Status PostgresBackend::take_lock(PgConnection& connection) const {
+  // The connection of one that was killed may take a moment to end.
+  TRY(connection.exec("SET lock_timeout = '3s'"));
+  const auto locked =
+      connection.query("SELECT pg_advisory_lock(hashtextextended('oreum writer ' || $1, 0))::text", {PgText{schema_}});
+  if (locked) return connection.exec("SET lock_timeout = '10s'");
+  if (connection.broken() || locked.error().code() != Code::kUnavailable) return locked.error();
+  return Error(Code::kUnavailable,
+               fmt::format("another Oreum writes to schema {} of {}: stop it, or give this one a database of its own",
+                           schema_, address_.describe()));
+}
+
+Result<bool> PostgresBackend::recover() {
+  if (writer_ && !writer_->broken()) return false;
+  if (away_ && Monotonic::now() < next_try_) return *away_;
+  writer_.reset();
+  if (Status status = open_writer(); !status) {
+    pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
+    next_try_ = Monotonic::now() + pause_;
+    away_ = status.error();
+    return std::move(status).error();
+  }
+  log::info("connected to {} again", address_.describe());
+  away_.reset();
+  pause_ = milliseconds(0);
+  return true;
+}
+
+Result<std::unique_ptr<Backend::Transaction>> PostgresBackend::begin(Durability durability) {
+  if (!writer_) return away_ ? *away_ : Error(Code::kUnavailable, "the database is away");
+  TRY_ASSIGN(db::PgTransaction transaction, db::PgTransaction::begin(*writer_));
+  return std::make_unique<PostgresWriting>(std::move(transaction), partitions_, durability);
+}
+
+Result<std::string> PostgresBackend::meta(std::string_view key) {
+  TRY_ASSIGN(const PgRows rows, writer_->query("SELECT value FROM meta WHERE key = $1", {PgText{key}}));
+  return std::string(rows.size() == 0 ? std::string_view() : rows.bytes(0, 0));
+}
+
+Status PostgresBackend::load_series(const Row& row) {
+  TRY_ASSIGN(const PgRows rows, writer_->query("SELECT first, data FROM series ORDER BY first"));
+  for (size_t i = 0; i < rows.size(); ++i) TRY(row(rows.integer(i, 0), rows.bytes(i, 1)));
+  return {};
+}
+
+Result<std::vector<PackPtr>> PostgresBackend::load_packs() {
+  TRY_ASSIGN(const PgRows rows,
+             writer_->query("SELECT id, resolution, level, t_min, t_max, samples, bytes, digest, refs FROM pack"));
+  std::vector<PackPtr> packs;
+  packs.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    TRY_ASSIGN(PackPtr pack, pack_of_row({rows.integer(i, 0), rows.integer(i, 1), rows.integer(i, 2),
+                                          rows.integer(i, 3), rows.integer(i, 4), rows.integer(i, 5),
+                                          rows.integer(i, 6), rows.integer(i, 7), rows.bytes(i, 8)}));
+    packs.push_back(std::move(pack));
+  }
+  return packs;
+}
+
+Result<Catalog::Days> PostgresBackend::load_rolled() {
+  TRY_ASSIGN(const PgRows rows, writer_->query("SELECT day, digest, cut, made FROM rolled"));
+  Catalog::Days days;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    days[rows.integer(i, 0)] = {.digest = static_cast<uint64_t>(rows.integer(i, 1)),
+                                .cut = rows.integer(i, 2),
+                                .made = static_cast<uint8_t>(rows.integer(i, 3))};
+  }
+  return days;
+}
+
+Status PostgresBackend::load_audit(const AuditRow& row) {
+  TRY_ASSIGN(const PgRows rows, writer_->query("SELECT t, action, detail FROM audit ORDER BY seq"));
+  for (size_t i = 0; i < rows.size(); ++i) TRY(row({rows.integer(i, 0)}, rows.bytes(i, 1), rows.bytes(i, 2)));
+  return {};
+}
+
+Status PostgresBackend::load_journal(int64_t after, const Row& row) {
+  for (;;) {
+    // In parts: a journal that somebody holds may be long.
+    TRY_ASSIGN(const PgRows rows,
+               writer_->query("SELECT seq, data FROM journal WHERE seq > $1 ORDER BY seq LIMIT 64", {after}));
+    if (rows.size() == 0) return {};
+    for (size_t i = 0; i < rows.size(); ++i) TRY(row(rows.integer(i, 0), rows.bytes(i, 1)));
+    after = rows.integer(rows.size() - 1, 0);
+  }
+}
+
+Result<int64_t> PostgresBackend::last_pack() {
+  TRY_ASSIGN(const PgRows rows, writer_->query("SELECT greatest((SELECT max(id) FROM pack), "
+                                               "(SELECT max(id) FROM pack_data), 0)::int8"));
+  return rows.integer(0, 0);
+}
+
+Result<std::vector<Backend::PackKey>> PostgresBackend::orphans(int64_t before) {
+  TRY_ASSIGN(const PgRows rows, writer_->query("SELECT id, day FROM pack_data WHERE id < $1 AND NOT EXISTS "
+                                               "(SELECT FROM pack WHERE pack.id = pack_data.id)",
+                                               {before}));
+  std::vector<PackKey> keys;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const int64_t day = rows.integer(i, 1);
+    keys.push_back({rows.integer(i, 0), day == kRollupDay ? Resolution::kMinute : Resolution::kRaw, day});
+  }
+  return keys;
+}
+
+PostgresBackend::Reader PostgresBackend::kept_reader() const {
+  const MutexLock lock(readers_mu_);
+  if (idle_.empty()) return nullptr;
+  Reader reader = std::move(idle_.back());
+  idle_.pop_back();
+  return reader;
+}
+
+Result<PgRows> PostgresBackend::read(std::string_view sql, db::PgValues values) const {
+  // One that was kept may have been cut off meanwhile.
+  while (Reader reader = kept_reader()) {
+    auto rows = reader->query(sql, values);
+    if (!rows && reader->broken()) continue;
+    give_reader(std::move(reader));
+    return rows;
+  }
+  TRY_ASSIGN(PgConnection connection, connect(address_, schema_));
+  auto reader = std::make_unique<PgConnection>(std::move(connection));
+  auto rows = reader->query(sql, values);
+  give_reader(std::move(reader));
+  return rows;
+}
+
+void PostgresBackend::give_reader(Reader reader) const {
+  if (reader->broken()) return;
+  const MutexLock lock(readers_mu_);
+  if (idle_.size() < kKeptReaders) idle_.push_back(std::move(reader));
+}
+
+Result<std::string> PostgresBackend::read_pack(const PackMeta& meta) {
+  TRY_ASSIGN(const PgRows rows,
+             read("SELECT data FROM pack_data WHERE day = $1 AND id = $2", {day_of(PackKey::of(meta)), meta.id}));
+  if (rows.size() == 0) return Error(Code::kDataLoss, fmt::format("the bytes of pack {} are missing", meta.id));
+  return std::string(rows.bytes(0, 0));
+}
+
+uint64_t PostgresBackend::disk_bytes() const {
+  {
+    const MutexLock lock(readers_mu_);
+    if (measured_ != Monotonic::time_point() && Monotonic::now() - measured_ < kMeasureEvery) return disk_bytes_;
+    measured_ = Monotonic::now();
+  }
+  const auto rows = read(
+      "SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::int8 FROM pg_class "
+      "WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'",
+      {});
+  const MutexLock lock(readers_mu_);
+  if (rows) disk_bytes_ = static_cast<uint64_t>(rows->integer(0, 0));  // else what was last known
+  return disk_bytes_;
+}
+
+/// What the server keeps of deleted rows is its own to use again, so the bytes of packs are counted by the catalog,
+/// with what TOAST adds to them.
+Result<uint64_t> PostgresBackend::used_bytes() {
+  if (!writer_) return away_ ? *away_ : Error(Code::kUnavailable, "the database is away");
+  TRY_ASSIGN(const PgRows rows,
+             writer_->query("SELECT (coalesce((SELECT sum(bytes) * 105 / 100 FROM pack), 0) + "
+                            "(SELECT sum(pg_total_relation_size(oid)) FROM pg_class "
+                            "WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND "
+                            "relname !~ '^pack_'))::int8"));
+  return static_cast<uint64_t>(rows.integer(0, 0));
+}
+
+Error PostgresBackend::damaged(std::string_view what) const {
+  return {Code::kDataLoss, fmt::format("schema {} of {}: {} (the store is damaged: stop Oreum, and restore a backup)",
+                                       schema_, address_.describe(), what)};
+}
+
+}  // namespace oreum::storage

@@ -1,0 +1,71 @@
+// A store's rows in a schema of a PostgreSQL database.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "db/postgres.h"
+#include "storage/backend.h"
+#include "storage/postgres/postgres_store.h"
+
+namespace oreum::storage {
+
+/// See Backend. One connection writes, and holds the store's lock; readers have connections of their own.
+class PostgresBackend final : public Backend {
+ public:
+  static Result<std::unique_ptr<PostgresBackend>> open(const PostgresOptions& options);
+
+  Result<bool> recover() override;
+  Result<std::unique_ptr<Transaction>> begin(Durability durability) override;
+  Result<std::string> meta(std::string_view key) override;
+  Status load_series(const Row& row) override;
+  Result<std::vector<PackPtr>> load_packs() override;
+  Result<Catalog::Days> load_rolled() override;
+  Status load_audit(const AuditRow& row) override;
+  Status load_journal(int64_t after, const Row& row) override;
+  Result<int64_t> last_pack() override;
+  Result<std::vector<PackKey>> orphans(int64_t before) override;
+  size_t erased_at_once() const override { return 1000; }
+  Result<std::string> read_pack(const PackMeta& meta) override;
+  uint64_t disk_bytes() const override;
+  Result<uint64_t> used_bytes() override;
+  Result<bool> give_back_some(bool /*all*/) override { return false; }  // the server's own vacuum does
+  const std::string& instance_id() const override { return instance_id_; }
+  std::string describe() const override { return "postgres"; }
+  Error damaged(std::string_view what) const override;
+
+ private:
+  using Reader = std::unique_ptr<db::PgConnection>;
+
+  PostgresBackend(const PostgresOptions& options, db::PgAddress address)
+      : schema_(options.schema), clock_(options.engine.clock), address_(std::move(address)) {}
+  /// Connects, takes the lock, and looks whose store it is.
+  Status open_writer();
+  Status take_lock(db::PgConnection& connection) const;
+  /// An answer over one of the readers' connections. Any thread.
+  Result<db::PgRows> read(std::string_view sql, db::PgValues values) const;
+  Reader kept_reader() const;
+  void give_reader(Reader reader) const;
+
+  const std::string schema_;
+  const Clock& clock_;
+  const db::PgAddress address_;
+  std::string instance_id_;
+  std::optional<db::PgConnection> writer_;
+  std::set<int64_t> partitions_;  // days that have one
+  // While the server is away it is not asked at every turn.
+  Monotonic::time_point next_try_{};
+  milliseconds pause_{0};
+  std::optional<Error> away_;
+
+  mutable Mutex readers_mu_;
+  mutable std::vector<Reader> idle_ GUARDED_BY(readers_mu_);
+  mutable uint64_t disk_bytes_ GUARDED_BY(readers_mu_) = 0;
+  mutable Monotonic::time_point measured_ GUARDED_BY(readers_mu_){};
+};
+
+}  // namespace oreum::storage

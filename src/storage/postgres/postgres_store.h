@@ -1,0 +1,31 @@
+// The store of level 2: the same tables and bytes as in SQLite, in a schema of a PostgreSQL database.
+// docs/formats/postgres-schema.md.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "storage/backend.h"
+#include "storage/engine/options.h"
+#include "storage/store.h"
+
+namespace oreum::storage {
+
+struct PostgresOptions {
+  EngineOptions engine;
+  std::string address;           // postgres://user:password@host/database, see db::PgAddress
+  std::string schema = "oreum";  // made when missing
+};
+
+class PostgresStore {
+ public:
+  /// Opens or makes the store and replays its journal. kUnavailable: the server is away, or another Oreum writes there.
+  /// kFailedPrecondition: too old a server, written by a newer version, or the schema holds something else.
+  /// kPermissionDenied, kNotFound: the message says what to do.
+  static Result<std::unique_ptr<Store>> open(const PostgresOptions& options);
+  /// The database alone, for an engine.
+  static Result<std::unique_ptr<Backend>> open_backend(const PostgresOptions& options);
+};
+
+}  // namespace oreum::storage

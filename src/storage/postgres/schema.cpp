@@ -1,0 +1,134 @@
+#include "storage/postgres/schema.h"
+
+#include <array>
+#include <string_view>
+
+#include <fmt/core.h>
+
+#include "base/log.h"
+#include "base/number.h"
+
+namespace oreum::storage {
+
+namespace {
+
+constexpr int kOldestServer = 130000;
+
+// From each version to the next, and back. Bytes are compressed already: EXTERNAL keeps PostgreSQL from trying again.
+struct Step {
+  std::string_view up;
+  std::string_view down;
+};
+constexpr std::array kSteps{Step{
+    R"sql(
+CREATE TABLE meta(key text PRIMARY KEY, value text NOT NULL);
+CREATE TABLE journal(seq bigint PRIMARY KEY, data bytea NOT NULL)
+  WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
+ALTER TABLE journal ALTER COLUMN data SET STORAGE EXTERNAL;
+CREATE TABLE series(first bigint PRIMARY KEY, data bytea NOT NULL);
+ALTER TABLE series ALTER COLUMN data SET STORAGE EXTERNAL;
+CREATE TABLE pack(
+  id bigint PRIMARY KEY,
+  resolution bigint NOT NULL,
+  level bigint NOT NULL,
+  t_min bigint NOT NULL,
+  t_max bigint NOT NULL,
+  samples bigint NOT NULL,
+  bytes bigint NOT NULL,
+  digest bigint NOT NULL,
+  refs bytea NOT NULL);
+CREATE TABLE pack_data(day bigint NOT NULL, id bigint NOT NULL, data bytea NOT NULL, PRIMARY KEY(day, id))
+  PARTITION BY LIST (day);
+ALTER TABLE pack_data ALTER COLUMN data SET STORAGE EXTERNAL;
+CREATE TABLE pack_rollup PARTITION OF pack_data FOR VALUES IN ('-9223372036854775808');
+CREATE TABLE pack_other PARTITION OF pack_data DEFAULT;
+CREATE TABLE rolled(day bigint PRIMARY KEY, digest bigint NOT NULL, cut bigint NOT NULL, made bigint NOT NULL);
+CREATE TABLE audit(
+  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, t bigint NOT NULL, action text NOT NULL, detail text NOT NULL);
+INSERT INTO meta(key, value) VALUES
+  ('application', 'oreum'), ('instance_id', replace(gen_random_uuid()::text, '-', '')), ('epoch', '1'),
+  ('journal_floor', '0');
+)sql",
+    "DROP TABLE audit, rolled, pack_data, pack, series, journal, meta"}};
+static_assert(kSteps.size() == kPostgresSchema);
+
+/// The version of what is in the schema: 0 when it is empty.
+Result<int64_t> version_of(db::PgTransaction& transaction, const std::string& schema) {
+  TRY_ASSIGN(const db::PgRows tables,
+             transaction.query("SELECT count(*), count(*) FILTER (WHERE relname = 'meta') FROM pg_class "
+                               "WHERE relnamespace = $1::text::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')",
+                               {db::PgText{schema}}));
+  if (tables.integer(0, 0) == 0) return 0;
+  const Error foreign(Code::kFailedPrecondition,
+                      fmt::format("schema {} of the database holds something else than an Oreum store: choose another "
+                                  "database, or another schema",
+                                  schema));
+  if (tables.integer(0, 1) == 0) return foreign;
+  // Whose meta it is: one without our columns is an error of the query.
+  const auto rows = transaction.query(
+      "SELECT value FROM meta WHERE key = 'schema' AND EXISTS "
+      "(SELECT FROM meta WHERE key = 'application' AND value = 'oreum')");
+  if (!rows) return rows.error().code() == Code::kInternal ? foreign : rows.error();
+  if (rows->size() != 1) return foreign;
+  const auto version = parse_i64(rows->bytes(0, 0));
+  if (!version || *version < 1) return Error(Code::kDataLoss, "the schema in table meta is damaged");
+  return *version;
+}
+
+}  // namespace
+
+Status check_schema_name(const std::string& schema) {
+  constexpr size_t kLongest = 48;
+  const bool fits = !schema.empty() && schema.size() <= kLongest && schema[0] > '9' &&
+                    schema.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos &&
+                    !schema.starts_with("pg_");
+  if (fits) return {};
+  return Error(Code::kInvalidArgument,
+               fmt::format("\"{}\" is no name for a schema: take lower-case letters, digits and _", schema));
+}
+
+Result<db::PgConnection> connect(const db::PgAddress& address, const std::string& schema) {
+  TRY_ASSIGN(db::PgConnection connection, db::PgConnection::open(address));
+  if (connection.server_version() < kOldestServer) {
+    return Error(Code::kFailedPrecondition, fmt::format("{} is PostgreSQL {}: Oreum needs 13 or later",
+                                                        address.describe(), connection.server_version() / 10000));
+  }
+  // Plans are made each time: with partitions they are better, and do not lock all of them. Nobody waits for ever.
+  TRY(
+      connection.exec(fmt::format("SET search_path = \"{}\"; SET plan_cache_mode = force_custom_plan; "
+                                  "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'",
+                                  schema)));
+  return connection;
+}
+
+Status bring_to(db::PgConnection& connection, const std::string& schema, int64_t version, const Clock& clock) {
+  TRY_ASSIGN(db::PgTransaction transaction, db::PgTransaction::begin(connection));
+  TRY(transaction.query("SELECT pg_advisory_xact_lock(hashtextextended('oreum schema ' || $1, 0))::text",
+                        {db::PgText{schema}}));
+  TRY_ASSIGN(const db::PgRows there,
+             transaction.query("SELECT count(*) FROM pg_namespace WHERE nspname = $1::text", {db::PgText{schema}}));
+  if (there.integer(0, 0) == 0) TRY(transaction.send_once(fmt::format("CREATE SCHEMA \"{}\"", schema)));
+  TRY_ASSIGN(int64_t now, version_of(transaction, schema));
+  if (now > kPostgresSchema) {
+    return Error(Code::kFailedPrecondition,
+                 fmt::format("the store in schema {} was written by a newer Oreum (schema {}, this one knows {}): run "
+                             "that version again",
+                             schema, now, kPostgresSchema));
+  }
+  if (now == version) return transaction.commit();
+  log::info("bringing schema {} from version {} to {}", schema, now, version);
+  const bool fresh = now == 0;
+  for (; now < version; ++now) TRY(transaction.script(kSteps[static_cast<size_t>(now)].up));
+  for (; now > version; --now) TRY(transaction.script(kSteps[static_cast<size_t>(now - 1)].down));
+  if (version > 0) {
+    constexpr std::string_view kSet =
+        "INSERT INTO meta(key, value) VALUES($1, $2) ON CONFLICT(key) DO UPDATE SET value = excluded.value";
+    const std::string number = fmt::format("{}", version);
+    TRY(transaction.send(kSet, {db::PgText{"schema"}, db::PgText{number}}));
+    const std::string created = format_rfc3339(clock.now());
+    if (fresh) TRY(transaction.send(kSet, {db::PgText{"created"}, db::PgText{created}}));
+  }
+  return transaction.commit();
+}
+
+}  // namespace oreum::storage

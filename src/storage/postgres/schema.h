@@ -1,0 +1,30 @@
+// The tables of a store in PostgreSQL: made, recognised, brought up and down. docs/formats/postgres-schema.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "db/postgres.h"
+
+namespace oreum::storage {
+
+inline constexpr int64_t kPostgresSchema = 1;
+
+/// Days of raw packs that have a partition of their own: 1970 to 2243. Others share one.
+constexpr bool has_partition(int64_t day) { return day >= 0 && day < 100'000; }
+/// The "day" of rollups, whose windows are longer.
+inline constexpr int64_t kRollupDay = INT64_MIN;
+
+/// kInvalidArgument when it is no name for a schema: lower-case letters, digits and _.
+Status check_schema_name(const std::string& schema);
+
+/// A connection that finds the schema's tables by their names.
+Result<db::PgConnection> connect(const db::PgAddress& address, const std::string& schema);
+
+/// Makes the tables where there are none, and brings them to a version, up or down, in one transaction under a lock.
+/// kFailedPrecondition when they are not ours, of a newer version, or the server is too old.
+Status bring_to(db::PgConnection& connection, const std::string& schema, int64_t version, const Clock& clock);
+
+}  // namespace oreum::storage
