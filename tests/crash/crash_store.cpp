@@ -1,6 +1,6 @@
-// Kills a process that appends to a SQLite store, at every fault point and at random moments, opens what is left and
-// checks: every acknowledged sample is there once and to the bit, a batch is there whole or not at all, and nothing
-// else is there.
+// Kills a process that appends to a store, in SQLite or (crash_store postgres) in a PostgreSQL server of its own, at
+// every fault point and at random moments, opens what is left and checks: every acknowledged sample is there once and
+// to the bit, a batch is there whole or not at all, and nothing else is there.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -20,12 +20,14 @@
 #include "db/sqlite.h"
 #include "storage/fault_points.h"
 #include "storage/sqlite/check.h"
-#include "storage/sqlite/sqlite_store.h"
 #include "support/odd_values.h"
-#include "support/temp_dir.h"
+#include "support/store_database.h"
 
 namespace oreum::storage {
 namespace {
+
+using test::Kind;
+using test::StoreDatabase;
 
 constexpr int64_t kStepMs = 1000;
 constexpr int64_t kKeptBatches = 200;  // older ones are for the retention to delete
@@ -39,7 +41,7 @@ model::Batch make_batch(uint32_t k) {
     const uint32_t number = s < 8 ? s : s + k / 20 * 4;
     const model::Series& series =
         batch.own(model::Series(model::Labels::of({{model::kMetricName, "m"}, {"n", fmt::format("{}", number)}})));
-    const double v = random() % 3 == 0 ? test::odd_value(random()) : static_cast<double>(random() % 1000) / 100;
+    const double v = random() % 3 == 0 ? oreum::test::odd_value(random()) : static_cast<double>(random() % 1000) / 100;
     batch.add(series, {k * kStepMs}, v);
     // Late by up to 50 batches; k in the milliseconds keeps it apart from all others.
     if (random() % 4 == 0) {
@@ -49,17 +51,17 @@ model::Batch make_batch(uint32_t k) {
   return batch;
 }
 
-SqliteOptions options(const std::filesystem::path& folder, const Clock& clock) {
-  SqliteOptions o{.folder = folder, .clock = clock};
+EngineOptions options(const StoreDatabase& database, const Clock& clock) {
+  EngineOptions o{.folder = database.folder(), .clock = clock};
   o.chunk_samples = 16;
   o.retention = {.age = milliseconds(kKeptBatches * kStepMs), .bytes = 0};
   return o;
 }
 
 /// The child: appends from batch `first` on and writes each acknowledged number to the pipe.
-[[noreturn]] void live(const std::filesystem::path& folder, uint32_t first, int pipe) {
+[[noreturn]] void live(const StoreDatabase& database, uint32_t first, int pipe) {
   ManualClock clock(TimestampMs{first * kStepMs});
-  const auto store = SqliteStore::open(options(folder, clock));
+  const auto store = database.open(options(database, clock));
   OREUM_CHECK(store.has_value(), store ? "" : store.error().to_string());
   for (uint32_t k = first; k < first + kBatchesInALife; ++k) {
     clock.set({k * kStepMs});
@@ -99,20 +101,20 @@ Samples read_all(const Store& store) {
 
 /// What the parent knows of one folder.
 struct Folder {
-  test::TempDir dir;
+  explicit Folder(Kind kind) : database(kind) {}
+
+  StoreDatabase database;
   std::set<uint32_t> acknowledged;
   uint32_t next = 100;  // the batch that was never acknowledged; it may have been stored
   uint64_t checked = 0;
 
   void check() {
     ManualClock clock(TimestampMs{next * kStepMs});
-    SqliteOptions o = options(dir.path(), clock);
+    EngineOptions o = options(database, clock);
     o.background = false;
-    const auto store = SqliteStore::open(o);
+    const auto store = database.open(o);
     OREUM_CHECK(store.has_value(), store ? "" : store.error().to_string());
-    const auto report = check_store({.folder = dir.path()});
-    OREUM_CHECK(report.has_value(), report ? "" : report.error().to_string());
-    OREUM_CHECK(report->clean(), report->clean() ? "" : report->findings.front().what);
+    if (database.kind() == Kind::kSqlite) check_file();
     Samples there = read_all(**store);
     OREUM_CHECK((*store)->stats().samples == there.size(), "the count of samples is wrong");
     const int64_t horizon = (next - kKeptBatches) * kStepMs;
@@ -120,6 +122,12 @@ struct Folder {
     // Its life may have ended between the commit and the acknowledgement.
     if (!acknowledged.contains(next)) expect(next, there, horizon, false);
     OREUM_CHECK(there.empty(), "a sample that was never sent");
+  }
+
+  void check_file() const {
+    const auto report = check_store({.folder = database.folder()});
+    OREUM_CHECK(report.has_value(), report ? "" : report.error().to_string());
+    OREUM_CHECK(report->clean(), report->clean() ? "" : report->findings.front().what);
   }
 
   /// Takes batch k's samples off `there`.
@@ -160,7 +168,7 @@ void round(Folder& folder, const Death& death) {
   if (child == 0) {
     ::close(ends[0]);
     if (!death.point.empty()) fault::arm(death.point, fault::Action::kKill, death.nth);
-    live(folder.dir.path(), folder.next, ends[1]);
+    live(folder.database, folder.next, ends[1]);
   }
   ::close(ends[1]);
   const Fd pipe(ends[0]);
@@ -182,7 +190,7 @@ void round(Folder& folder, const Death& death) {
   folder.check();
 }
 
-int run() {
+int run(Kind kind) {
   const auto number = [](const char* name, uint64_t otherwise) {
     const char* text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
     return text == nullptr ? otherwise : parse_u64(text).value_or(otherwise);
@@ -193,21 +201,26 @@ int run() {
   std::fflush(stdout);
   std::mt19937_64 random(seed);
   std::vector<std::string_view> points(kFaultPoints.begin(), kFaultPoints.end());
-  points.push_back(db::kFaultStep);
-  points.push_back(db::kFaultCommit);
+  std::string_view step = db::kFaultStep;
+  if (kind == Kind::kSqlite) {
+    points.insert(points.end(), {db::kFaultStep, db::kFaultCommit});
+  } else {
+    step = db::kFaultPgStep;
+    std::erase(points, kFaultCreateBeforeRename);  // it makes no file
+    points.insert(points.end(), {db::kFaultPgStep, db::kFaultPgCommit, db::kFaultPgLost});
+  }
   std::unique_ptr<Folder> folder;
   uint64_t checked = 0;
   for (uint64_t i = 0; i < rounds; ++i) {
     // A new folder now and then: its making is killed, too.
-    if (i % 12 == 0) folder = std::make_unique<Folder>();
+    if (i % 12 == 0) folder = std::make_unique<Folder>(kind);
     Death death;
     if (i % 3 == 2) {
       death.acks = static_cast<uint32_t>(random() % 60);
       death.wait_us = static_cast<long>(random() % 20'000);
     } else {
       death.point = points[(i - i / 3) % points.size()];
-      death.nth =
-          death.point == db::kFaultStep ? 1 + static_cast<int>(random() % 2000) : 1 + static_cast<int>(random() % 3);
+      death.nth = death.point == step ? 1 + static_cast<int>(random() % 2000) : 1 + static_cast<int>(random() % 3);
     }
     fmt::print("round {}: {} @{} acks {} wait {} us\n", i, death.point, death.nth, death.acks, death.wait_us);
     std::fflush(stdout);
@@ -222,4 +235,10 @@ int run() {
 }  // namespace
 }  // namespace oreum::storage
 
-int main() { return oreum::storage::run(); }
+int main(int argc, char** argv) {
+  using oreum::storage::test::Kind;
+  const Kind kind = argc > 1 && std::string_view(argv[1]) == "postgres" ? Kind::kPostgres : Kind::kSqlite;
+  if (oreum::storage::test::available(kind)) return oreum::storage::run(kind);
+  fmt::print("crash_store: no PostgreSQL server is installed\n");
+  return 77;  // skipped, says ctest
+}
