@@ -49,12 +49,6 @@ void write_running(JsonWriter& json, const backup::KeeperStatus& status) {
 
 uint64_t finished(const backup::KeeperStatus& status) { return status.made + status.failures; }
 
-/// A page of another site can make a browser post here, though not read the answer.
-bool from_another_site(const net::Request& request) {
-  const auto site = request.header("sec-fetch-site");
-  return site && *site != "same-origin" && *site != "none";
-}
-
 }  // namespace
 
 CallHandler make_backup_list(const Services& services) {

@@ -53,4 +53,9 @@ Result<net::Request> with_form(const net::Request& request) {
   return out;
 }
 
+bool from_another_site(const net::Request& request) {
+  const auto site = request.header("sec-fetch-site");
+  return site && *site != "same-origin" && *site != "none";
+}
+
 }  // namespace oreum::api

@@ -24,6 +24,9 @@ Result<std::optional<milliseconds>> duration_parameter(const net::Request& reque
 /// A request whose parameters are those of this one and of the form in its body.
 Result<net::Request> with_form(const net::Request& request);
 
+/// A page of another site can make a browser post here, though not read the answer.
+bool from_another_site(const net::Request& request);
+
 Error bad_parameter(std::string_view name, std::string_view why);
 
 }  // namespace oreum::api

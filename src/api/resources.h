@@ -20,6 +20,10 @@ CallHandler make_metric_types();
 CallHandler make_metrics(const Services& services);  // the present reading, or with parameters the history
 CallHandler make_backup_list(const Services& services);
 CallHandler make_backup_start(const Services& services);
+CallHandler make_migration_status(const Services& services);
+CallHandler make_migration_plan(const Services& services);
+CallHandler make_migration_start(const Services& services);
+CallHandler make_migration_action(const Services& services);
 CallHandler make_instances(const Services& services);
 StreamHandler make_export(const Services& services, std::function<void(OwnMetrics&)> own);
 CallHandler make_openapi(const Routes& routes, const Services& services);

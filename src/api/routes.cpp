@@ -200,11 +200,63 @@ Routes backups(const RouteContext& c) {
   };
 }
 
+const ResponseDoc kNoMigrations{501, "This server leads no migrations.", kProblem};
+const ResponseDoc kOtherSite{403, "Another site's page asked for it.", kProblem};
+const ResponseDoc kNotNow{409, "Not in this state, or something is in the way; the detail says what to do.", kProblem};
+
+Routes migrations(const RouteContext& c) {
+  return {
+      {"GET",
+       "/api/v1/migrations",
+       Where::kQuery,
+       "migrations",
+       "The migration under way, or the last one: state, progress, both stores, what was verified",
+       {},
+       {{200, "One object; its state is null when there never was one.", kJson}, kNoMigrations},
+       make_migration_status(c.services)},
+      {"GET",
+       "/api/v1/migrations/plan",
+       Where::kQuery,
+       "migrations",
+       "What a migration to a store would take, and what is in the way; changes nothing",
+       {{"to", "query", "URL of the store, like sqlite:/srv/oreum.", true}},
+       {{200, "Sizes, an estimate, obstacles.", kJson}, kBadRequest, kNoMigrations},
+       make_migration_plan(c.services)},
+      {"POST",
+       "/api/v1/migrations",
+       Where::kQuery,
+       "migrations",
+       "Begin a migration, and do not wait for it; again with the same target, it goes on",
+       {{"to", "query", "URL of the store, like sqlite:/srv/oreum.", true}},
+       {{202, "It has begun.", kJson}, kBadRequest, kOtherSite, kNotNow, kNoMigrations},
+       make_migration_start(c.services)},
+      {"POST",
+       "/api/v1/migrations/{action}",
+       Where::kQuery,
+       "migrations",
+       "Ask for something of the migration under way, and do not wait for it",
+       {{"action",
+         "path",
+         "What to do.",
+         true,
+         {"verify", "switch", "reverse", "complete", "cancel", "pause", "resume", "canary", "limit"}},
+        {"percent", "query", "Of canary: how many of a hundred reads are asked of both stores."},
+        {"bytes_per_second", "query", "Of limit: the most that is copied in a second; 0 lifts it."}},
+       {{202, "It is asked for. It is done when GET shows `commands` above the number in this answer.", kJson},
+        kBadRequest,
+        kOtherSite,
+        {404, "No such action.", kProblem},
+        kNotNow,
+        kNoMigrations},
+       make_migration_action(c.services)},
+  };
+}
+
 }  // namespace
 
 Routes make_routes(const RouteContext& context) {
   Routes all;
-  for (auto* part : {about, metrics, data, prometheus::routes, backups}) {
+  for (auto* part : {about, metrics, data, prometheus::routes, backups, migrations}) {
     for (Route& route : part(context)) all.push_back(std::move(route));
   }
   return all;

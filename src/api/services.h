@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/time.h"
 #include "collect/reading.h"
+#include "migrate/manager.h"
 #include "promql/eval/engine.h"
 #include "storage/store.h"
 
@@ -31,6 +32,9 @@ struct Services {
 
   /// Makes and keeps backups, and outlives the API; null where there are none.
   backup::Keeper* backups = nullptr;
+
+  /// Leads migrations, and outlives the API; null where there are none.
+  migrate::Manager* migrations = nullptr;
 
   std::string instance;  // this host's, as stored samples carry it
   std::string version;   // "0.1.0"

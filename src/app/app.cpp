@@ -14,7 +14,7 @@
 #include "base/version.h"
 #include "collect/scheduler.h"
 #include "net/server.h"
-#include "storage/sqlite/sqlite_store.h"
+#include "storage/open_store.h"
 
 namespace oreum::app {
 
@@ -48,18 +48,34 @@ constexpr MetricDesc kBackupDuration{"oreum_backup_last_duration_seconds", "How 
                                      MetricType::kGauge};
 constexpr MetricDesc kBackupSize{"oreum_backup_last_size_bytes", "Bytes of the newest backup.", MetricType::kGauge};
 
+storage::EngineOptions engine_options(const config::Config& config, const Clock& clock) {
+  return {.folder = {},
+          .clock = clock,
+          .retention = {.age = config.retention,
+                        .bytes = config.retention_size,
+                        .minutes = config.retention_1m,
+                        .hours = config.retention_1h},
+          .max_series = config.max_series,
+          .max_series_per_metric = config.max_series_per_metric == 0 ? SIZE_MAX : config.max_series_per_metric};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config, const Clock& clock) {
-  return storage::SqliteStore::open(
-      {.folder = config.data,
-       .clock = clock,
-       .retention = {.age = config.retention,
-                     .bytes = config.retention_size,
-                     .minutes = config.retention_1m,
-                     .hours = config.retention_1h},
-       .max_series = config.max_series,
-       .max_series_per_metric = config.max_series_per_metric == 0 ? SIZE_MAX : config.max_series_per_metric});
+  return storage::open_store(config.store_url(), engine_options(config, clock));
+}
+
+Result<std::unique_ptr<migrate::Manager>> open_migrations(const config::Config& config, const Clock& clock) {
+  TRY_ASSIGN(std::unique_ptr<storage::Store> store, open_store(config, clock));
+  const auto open = [config, &clock](const std::string& url) {
+    return storage::open_store(url, engine_options(config, clock));
+  };
+  const auto look = [](const std::string& url) -> Result<migrate::Place> {
+    TRY_ASSIGN(const storage::StorePlace place, storage::look_at_store(url));
+    return migrate::Place{place.there, place.free_bytes};
+  };
+  return migrate::Manager::start(
+      {.url = config.store_url(), .clock = clock, .stores = {open, look, storage::remove_store}}, std::move(store));
 }
 
 /// Members are in the order they start; they stop and go in the opposite one.
@@ -69,7 +85,8 @@ class App::Impl {
   ~Impl() { stop(); }
 
   Status start(bool collect) {
-    TRY_ASSIGN(store_, open_store(config_, clock_));
+    TRY_ASSIGN(migrations_, open_migrations(config_, clock_));
+    store_ = &migrations_->store();
     if (collect) TRY(make_scheduler());
     make_backups();
     make_api();
@@ -79,7 +96,7 @@ class App::Impl {
     TRY_ASSIGN(server_, net::Server::start(options, api_->handler()));
     serving_ = server_.get();
     if (scheduler_) scheduler_->start();
-    log::info("store {} in {}, {}", store_->describe(), config_.data,
+    log::info("store {} in {}, {}", store_->describe(), migrate::without_password(config_.store_url()),
               collect ? "collecting every " + format_duration(config_.interval) : "not collecting");
     return {};
   }
@@ -92,6 +109,7 @@ class App::Impl {
     if (server_) server_->stop(kStopGrace);
     if (api_) api_->stop();
     if (backups_) backups_->stop();
+    if (migrations_) migrations_->stop();
   }
 
   std::string url() const {
@@ -140,6 +158,7 @@ class App::Impl {
                                                    .experimental = config_.query_experimental});
     api::Services services{.clock = clock_, .store = *store_, .engine = *engine_};
     services.backups = &*backups_;
+    services.migrations = migrations_.get();
     if (scheduler_) services.latest = [this] { return scheduler_->latest(); };
     services.more_metrics = [this](api::OwnMetrics& out) { append_metrics(out); };
     services.instance = config_.instance;
@@ -185,7 +204,8 @@ class App::Impl {
 
   const config::Config config_;
   const SystemClock clock_;
-  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<migrate::Manager> migrations_;
+  storage::Store* store_ = nullptr;  // the manager's
   std::optional<Recorder> recorder_;
   std::optional<SelfWatch> self_watch_;
   std::unique_ptr<collect::Scheduler> scheduler_;

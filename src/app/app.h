@@ -7,12 +7,16 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "migrate/manager.h"
 #include "storage/store.h"
 
 namespace oreum::app {
 
 /// The store of a configuration; the clock outlives it.
 Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config, const Clock& clock);
+
+/// The same with its migrations, an unfinished one going on.
+Result<std::unique_ptr<migrate::Manager>> open_migrations(const config::Config& config, const Clock& clock);
 
 /// A running Oreum. Belongs to one thread.
 class App {

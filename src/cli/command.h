@@ -58,6 +58,7 @@ AddCommand add_delete;
 AddCommand add_import;
 AddCommand add_export;
 AddCommand add_backup;
+AddCommand add_migrate;
 AddCommand add_config;
 AddCommand add_completion;
 AddCommand add_version;

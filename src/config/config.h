@@ -35,7 +35,8 @@ struct BackupSchedule {
 
 /// Everything that can be set. Defaults need nothing configured. Plain data.
 struct Config {
-  std::string data;  // folder of the store
+  std::string data;   // folder of the store, and of what lies beside it
+  std::string store;  // URL of the store; empty: SQLite in that folder
   Listen listen;
   bool insecure_listen = false;
   bool admin_api = false;  // deletion over HTTP
@@ -66,6 +67,8 @@ struct Config {
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kAuto;
 
+  /// "sqlite:/var/lib/oreum".
+  std::string store_url() const { return store.empty() ? "sqlite:" + data : store; }
   std::string folder_of_backups() const { return backup_folder.empty() ? data + "/backups" : backup_folder; }
 };
 

@@ -1,0 +1,17 @@
+// What `oreum migrate` prints.
+#pragma once
+
+#include <string>
+
+#include <boost/json/object.hpp>
+
+namespace oreum::cli {
+
+/// Of GET /api/v1/migrations, several lines.
+std::string migration_text(const boost::json::object& status);
+/// Of GET /api/v1/migrations/plan, several lines.
+std::string plan_text(const boost::json::object& plan);
+/// One line while it works.
+std::string progress_line(const boost::json::object& status);
+
+}  // namespace oreum::cli

@@ -1,0 +1,30 @@
+// Stores by URL: "sqlite:/folder".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "storage/engine/options.h"
+#include "storage/store.h"
+
+namespace oreum::storage {
+
+/// Opens the store, making it when there is none. The folder of `options` is not looked at. kInvalidArgument: no URL of
+/// a store; else as SqliteStore::open.
+Result<std::unique_ptr<Store>> open_store(const std::string& url, EngineOptions options);
+
+/// What is behind a URL; changes nothing.
+struct StorePlace {
+  bool there = false;
+  std::optional<uint64_t> free_bytes;
+};
+/// Errors as of open_store.
+Result<StorePlace> look_at_store(const std::string& url);
+
+/// Deletes a store that is not open, and leaves everything that is not its own.
+Status remove_store(const std::string& url);
+
+}  // namespace oreum::storage

@@ -1,0 +1,270 @@
+"""The real binary migrates from SQLite to SQLite and back under continuous ingest and queries, killed with SIGKILL at
+every fault point of the migration and at random moments. At the end every acknowledged sample is in the store of record
+exactly once, bit for bit, and in the store it left, too. OREUM_MIGRATE_ROUNDS sets the random kills (default 8)."""
+
+import contextlib
+import csv
+import io
+import os
+import random
+import re
+import sqlite3
+import struct
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from oreum import PATIENCE, Oreum, call, run_tests  # noqa: E402
+
+ROUNDS = int(os.environ.get("OREUM_MIGRATE_ROUNDS", "8"))
+START_MS = 1_600_000_000_000
+SERIES = 24
+ODD = [0x7FF0000000000002, 0x7FF8000000000001, 0x7FF0000000000000, 0xFFF0000000000000, 0x8000000000000000,
+       0x0000000000000001, 0x4340000000000000, 0x433FFFFFFFFFFFFF, 0x4340000000000001, 0x3FB999999999999A]
+STALE = 0x7FF0000000000002
+LABELS = ["plain", "오름", "🏔️", "x" * 65_536]
+POINTS = [
+    "start.after_target", "start.after_source", "capture.after_hold", "copy.after_series", "copy.after_units",
+    "copy.done", "catch_up.done", "verify.after_window", "verify.done", "switch.begun", "switch.after_drain",
+    "switch.after_hold", "switch.after_routing", "switch.after_target", "soak.after_batch", "complete.after_own",
+    "complete.after_other"]
+
+
+def bits_of(series, ms):
+    """What the sample of a series at a time is: a check needs no record of values."""
+    n = series * 1_000_003 + ms * 7919
+    return ODD[n % len(ODD)] if n % 3 == 0 else (n * 0x9E3779B97F4A7C15) & 0x3FEFFFFFFFFFFFFF
+
+
+class Machine:
+    """An Oreum that is started again whenever it is dead, on the store that it may be started on."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.stores = [os.path.join(folder, name) for name in "ab"]
+        self.fault = None
+        self.acknowledged = {}
+        self.sent = {}
+        self.clock = START_MS
+        self.lock = threading.Lock()
+        self.running = True
+        self.oreum = None
+        self.starts = 0
+        self.start()
+        self.fill()
+
+    def url(self, name):
+        return "sqlite:" + os.path.join(self.folder, name)
+
+    def start(self):
+        """On a; when that is refused because b is the store of record, on b."""
+        env = {"OREUM_FAULT": self.fault} if self.fault else {}
+        refusals = []
+        for store in self.stores:
+            if not os.path.exists(os.path.join(store, "oreum.db")) and store != self.stores[0]:
+                continue
+            oreum = Oreum("--retention", "0", "--store", "sqlite:" + store, command="serve", data=store, env=env,
+                          start=False)
+            os.makedirs(store, exist_ok=True)
+            try:
+                self.oreum = oreum.start()
+                self.starts += 1
+                return
+            except AssertionError as refusal:
+                assert "is not the store of record" in str(refusal), refusal
+                refusals.append(str(refusal))
+        raise AssertionError(f"neither store can be started on: {refusals}")
+
+    def revive(self):
+        with self.lock:
+            if self.oreum.process.poll() is not None:
+                self.fault = None  # struck
+                self.start()
+
+    def post(self, path):
+        """Status and text; None when the process died."""
+        try:
+            status, _, body = self.oreum.request("POST", "/api/v1/migrations" + path)
+            return status, body.decode()
+        except (OSError, Exception) as e:  # noqa: BLE001: cut off in any way
+            if not isinstance(e, OSError) and type(e).__module__ != "http.client":
+                raise
+            return None
+
+    def status(self):
+        try:
+            return self.oreum.get_json("/api/v1/migrations")
+        except Exception as e:  # noqa: BLE001
+            if not isinstance(e, OSError) and type(e).__module__ != "http.client":
+                raise
+            return None
+
+    def write_for_ever(self):
+        while self.running:
+            self.push()
+
+    def push(self):
+        batch = []
+        for series in random.sample(range(SERIES), random.randrange(1, SERIES)):
+            late = random.random() < 0.1
+            times = sorted({(-self.clock // 7 + i if late else self.clock + i * 10) for i in range(random.randrange(1, 9))})
+            batch.append((series, times))
+            self.sent.setdefault(series, set()).update(times)
+        self.clock += random.randrange(200, 1500)
+        request = [({"__name__": "moved", "series": str(s), "label": LABELS[s % len(LABELS)]},
+                    [(ms, struct.pack("<Q", bits_of(s, ms))) for ms in times]) for s, times in batch]
+        try:
+            status, text = self.oreum.write(request)
+        except Exception:  # noqa: BLE001: it died, or is being started
+            time.sleep(0.02)
+            return
+        if status == 204:
+            for series, times in batch:
+                self.acknowledged.setdefault(series, set()).update(times)
+        else:
+            assert status == 503, (status, text)
+
+    def drive(self, writer):
+        """All the way: to b, back to a, to b again, completed. Whatever dies is started again."""
+        give_up = time.monotonic() + 6 * PATIENCE
+        while True:
+            assert time.monotonic() < give_up, f"does not arrive: {self.status()}"
+            self.revive()
+            status = self.status()
+            if status is None:
+                continue
+            if status["state"] == "COMPLETED":
+                return status
+            if status["state"] is None:
+                self.post("?to=" + urllib.parse.quote(self.url("b")))
+            elif status["state"] == "READY" and not status["asked"]:
+                self.post("/switch")
+            elif status["state"] == "SOAK" and not status["asked"]:
+                if status["switches"] < 3:
+                    self.post("/reverse")
+                else:  # what is written after completion is in one store only
+                    self.running = False
+                    writer.join()
+                    self.post("/complete")
+            time.sleep(0.05)
+
+    def fill(self):
+        """So that there are packs: a seal comes when series have enough samples."""
+        while not self.packs():
+            self.push()
+
+    def packs(self):
+        with contextlib.closing(sqlite3.connect(os.path.join(self.stores[0], "oreum.db"))) as db:
+            return db.execute("SELECT count(*) FROM pack").fetchone()[0]
+
+    def go(self, killer=None):
+        writer = threading.Thread(target=self.write_for_ever)
+        writer.start()
+        if killer:
+            killer.start()
+        try:
+            status = self.drive(writer)
+        finally:
+            self.running = False
+            writer.join()
+            if killer:
+                killer.join()
+        self.revive()
+        assert status["verify"]["repaired"] == 0, status  # it is copied right, not only repaired
+        assert status["conflicts"]["samples"] == 0, status
+        assert status["store_of_record"]["url"] == self.url("b"), status
+        self.check()
+
+    def check(self):
+        """Both stores hold every acknowledged sample once, to the bit, and nothing that was not sent."""
+        self.oreum.stop()
+        for name in "ab":
+            store = os.path.join(self.folder, name)
+            code, out, err = call("check", "store", "--data", store)
+            assert code == 0, out + err
+            stored = read(store)
+            for series in range(SERIES):
+                got = stored.get(series, {})
+                for ms in self.acknowledged.get(series, ()):
+                    bits = bits_of(series, ms)
+                    assert bits == STALE or ms in got, f"{name}: series {series}: the sample at {ms} is lost"
+                for ms, bits in got.items():
+                    assert ms in self.sent[series], f"{name}: series {series}: a sample at {ms} was never sent"
+                    assert bits == text_bits(bits_of(series, ms)), (name, series, ms, hex(bits))
+
+
+def text_bits(bits):
+    """As they come back from text: any NaN is one."""
+    value = struct.unpack("<d", struct.pack("<Q", bits))[0]
+    return struct.unpack("<Q", struct.pack("<d", float("nan") if value != value else value))[0]
+
+
+def read(store):
+    """{series: {ms: bits}} by a CSV export, which leaves stale markers out; NaN payloads are the comparison's own
+    matter, which reads both stores, and that of unit tests."""
+    code, out, err = call("export", "csv", "--data", store, "--time", "ms", "--retention", "0")
+    if code != 0:
+        code, out, err = call("export", "csv", "--data", store, "--time", "ms")
+    assert code == 0, err
+    csv.field_size_limit(1 << 24)
+    result = {}
+    for row in csv.DictReader(io.StringIO(out)):
+        if row["metric"] != "moved":
+            continue
+        series = int(re.search(r'series="(\d+)"', row["labels"])[1])
+        samples = result.setdefault(series, {})
+        ms = int(row["time"])
+        assert ms not in samples, f"{store}: series {series} has a sample twice at {ms}"
+        samples[ms] = struct.unpack("<Q", struct.pack("<d", float(row["value"])))[0]
+    return result
+
+
+def machine(test, fault=None):
+    with tempfile.TemporaryDirectory(prefix="oreum-migrate-") as folder:
+        one = Machine(folder)
+        try:
+            test(one, fault)
+        finally:
+            one.running = False
+            if one.oreum.process.poll() is None:
+                one.oreum.kill()
+
+
+def test_forward_back_and_forward_without_a_kill():
+    machine(lambda one, _: one.go())
+
+
+def test_killed_at_every_fault_point():
+    def one_point(one, point):
+        one.oreum.kill()
+        one.fault = f"migrate.{point}:kill@1"
+        one.start()
+        one.go()
+        assert one.starts >= 3, f"{point} was not passed"
+
+    for point in POINTS:
+        machine(one_point, point)
+
+
+def test_killed_at_random_moments():
+    def kill(one):
+        for _ in range(ROUNDS):
+            time.sleep(random.uniform(0.02, 0.5))
+            one.oreum.process.kill()
+
+    machine(lambda one, _: one.go(threading.Thread(target=kill, args=(one,))))
+
+
+def test_a_start_on_the_store_that_was_left_is_refused():
+    def refused(one, _):
+        one.go()
+        code, out, err = call("serve", "--data", one.stores[0], "--listen", "127.0.0.1:0")
+        assert code == 1 and "is not the store of record" in err and one.url("b") in err, (code, out, err)
+
+    machine(refused)
+
+
+run_tests(globals())
