@@ -24,7 +24,10 @@ constexpr size_t kSentAtOnce = 512;  // statements whose answers are not read ye
 
 // Loaded before anything here runs: PgAddress::parse comes first.
 const LibPq& pq() { return **libpq(); }
-PGconn* conn(const std::unique_ptr<void, auto>& raw) { return static_cast<PGconn*>(raw.get()); }
+template <typename Closer>
+PGconn* conn(const std::unique_ptr<void, Closer>& raw) {
+  return static_cast<PGconn*>(raw.get());
+}
 PGresult* res(void* result) { return static_cast<PGresult*>(result); }
 
 std::string trimmed(const char* text) {
@@ -64,7 +67,7 @@ struct Bound {
   std::array<uint64_t, kMost> integers{};
   int n = 0;
 
-  explicit Bound(PgValues all) {
+  Bound(PgValues all) {
     constexpr Oid kInt8 = 20;
     constexpr Oid kText = 25;
     constexpr Oid kBytea = 17;

@@ -129,8 +129,8 @@ struct InstantForm {
 Result<InstantForm> instant_form(const Services& services, const Form& form, const Call& call) {
   TRY_ASSIGN(const size_t limit, limit_of(form));
   TRY_ASSIGN(const TimestampMs at, time_of(form, "time", services.clock.now()));
-  TRY_ASSIGN(QueryForm query, query_form(form, call, limit));
-  return InstantForm{at, std::move(query)};
+  TRY_ASSIGN(const QueryForm query, query_form(form, call, limit));
+  return InstantForm{at, query};
 }
 
 Result<net::Response> instant(const Services& services, Queries& queries, const Call& call) {
