@@ -6,16 +6,43 @@
 #include "base/result.h"
 
 // NOLINTBEGIN(cppcoreguidelines-macro-usage): each name once, for the table and for loading it
-#define OREUM_LIBPQ(F)                                                                                          \
-  F(PQclear)                                                                                                    \
-  F(PQcmdStatus)                                                                                                \
-  F(PQcmdTuples)                                                                                                \
-  F(PQconnectPoll) F(PQconnectStartParams) F(PQconninfoFree) F(PQconninfoParse) F(PQconsumeInput)               \
-      F(PQenterPipelineMode) F(PQerrorMessage) F(PQexitPipelineMode) F(PQfinish) F(PQflush) F(PQfreemem)        \
-          F(PQgetResult) F(PQgetisnull) F(PQgetlength) F(PQgetvalue) F(PQisBusy) F(PQntuples) F(PQpipelineSync) \
-              F(PQresultErrorField) F(PQresultErrorMessage) F(PQresultStatus) F(PQsendPrepare) F(PQsendQuery)   \
-                  F(PQsendQueryParams) F(PQsendQueryPrepared) F(PQserverVersion) F(PQsetNoticeProcessor)        \
-                      F(PQsetnonblocking) F(PQsocket) F(PQstatus) F(PQtransactionStatus)
+// clang-format off: it does not come to rest here
+#define OREUM_LIBPQ(F) \
+  F(PQclear) \
+  F(PQcmdStatus) \
+  F(PQcmdTuples) \
+  F(PQconnectPoll) \
+  F(PQconnectStartParams) \
+  F(PQconninfoFree) \
+  F(PQconninfoParse) \
+  F(PQconsumeInput) \
+  F(PQenterPipelineMode) \
+  F(PQerrorMessage) \
+  F(PQexitPipelineMode) \
+  F(PQfinish) \
+  F(PQflush) \
+  F(PQfreemem) \
+  F(PQgetResult) \
+  F(PQgetisnull) \
+  F(PQgetlength) \
+  F(PQgetvalue) \
+  F(PQisBusy) \
+  F(PQntuples) \
+  F(PQpipelineSync) \
+  F(PQresultErrorField) \
+  F(PQresultErrorMessage) \
+  F(PQresultStatus) \
+  F(PQsendPrepare) \
+  F(PQsendQuery) \
+  F(PQsendQueryParams) \
+  F(PQsendQueryPrepared) \
+  F(PQserverVersion) \
+  F(PQsetNoticeProcessor) \
+  F(PQsetnonblocking) \
+  F(PQsocket) \
+  F(PQstatus) \
+  F(PQtransactionStatus)
+// clang-format on
 // NOLINTEND(cppcoreguidelines-macro-usage)
 
 namespace oreum::db {

@@ -94,7 +94,7 @@ class Manager {
   Status switch_over(const std::stop_token& stop);
   Status drain(const std::stop_token& stop);
   Status verify_tail(int64_t from, int64_t to);
-  Status hand_over(Migration next);
+  Status hand_over(const Migration& next);
   Status give_up_switch(Error why);
 
   const Options options_;

@@ -141,7 +141,7 @@ Status Manager::verify_tail(int64_t from, int64_t to) {
 }
 
 /// The routing record: one transaction in the store of record, the point of no return.
-Status Manager::hand_over(Migration next) {
+Status Manager::hand_over(const Migration& next) {
   Stream back;
   back.id = next.id;
   back.journal = other_->migratable()->position();
