@@ -166,8 +166,8 @@ def test_the_schedule_makes_them_and_health_says_when_one_fails():
         assert oreum.get_json("/api/v1/health")["components"]["backups"]["status"] == "ok"
         code, _, err = call("backup", "create", "--server", oreum.url)
         assert code == 1 and not_a_folder.name in err, err
-        health = oreum.get_json("/api/v1/health")
-        assert health["status"] == "degraded" and "backup" in health["components"]["backups"]["reasons"][0], health
+        health = wait_until(lambda: (h := oreum.get_json("/api/v1/health"))["status"] == "degraded" and h, "health tells")
+        assert "backup" in health["components"]["backups"]["reasons"][0], health
         assert "oreum_backup_failures_total 1" in oreum.get("/metrics")
     with Oreum("--backup-schedule", "6h", "--backup-keep", "2d", command="serve") as oreum:
         state = oreum.get_json("/api/v1/backups")
