@@ -161,6 +161,7 @@ void Manager::set_limit(uint64_t bytes_per_second) {
 
 MigrationStatus Manager::status() const {
   MigrationStatus status;
+  const ReadLock looking(look_mu_);
   std::shared_ptr<storage::Store> other;
   {
     const MutexLock lock(mu_);

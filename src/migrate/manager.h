@@ -49,7 +49,7 @@ class Manager {
   void set_paused(bool paused) EXCLUDES(mu_);
   /// Bytes a second of copying; 0: as fast as it goes.
   void set_limit(uint64_t bytes_per_second) EXCLUDES(mu_);
-  MigrationStatus status() const EXCLUDES(mu_);
+  MigrationStatus status() const EXCLUDES(mu_, look_mu_);
   /// Ends the thread where it can go on later. Idempotent.
   void stop();
 
@@ -85,7 +85,7 @@ class Manager {
   Status follow(const std::stop_token& stop);
   Status check_canaries();
   Status cancel();
-  Status remove_copy(const Migration& cancelled);
+  Status remove_copy(const Migration& cancelled) EXCLUDES(mu_, look_mu_);
   void end(const Migration& ended) EXCLUDES(mu_);
   Status complete();
   void throttle(uint64_t bytes, const std::stop_token& stop);
@@ -105,6 +105,8 @@ class Manager {
   std::shared_ptr<storage::Store> other_;
   std::optional<Follower> follower_;
   Monotonic::time_point released_{};
+
+  mutable SharedMutex look_mu_;  // held shared while somebody looks at the other store; taken before mu_
 
   mutable Mutex mu_;
   mutable CondVar wake_;

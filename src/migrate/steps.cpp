@@ -147,10 +147,11 @@ Status Manager::remove_copy(const Migration& cancelled) {
   TRY_ASSIGN(const std::optional<std::string> made_for, other_->migratable()->record(kRecordMadeFor));
   if (made_for != cancelled.active.instance) return {};
   {
+    const WriteLock nobody_looks(look_mu_);
     const MutexLock lock(mu_);
     shown_other_.reset();
   }
-  if (other_.use_count() > 1) return {};  // somebody looks at it
+  if (other_.use_count() > 1) return {};  // a read from before a switch that was given up still has it
   other_.reset();
   return options_.stores.remove(cancelled.other.url);
 }

@@ -134,7 +134,12 @@ TEST(Manager, CancelLeavesNothingAndANewOneMayBegin) {
   ASSERT_TRUE(world.manager->begin(world.url("b")).has_value()) << "again with the same target: it goes on";
   EXPECT_EQ(world.manager->begin(world.url("c")).error().code(), Code::kAlreadyExists);
   world.wait_for(State::kReady);
-  world.do_and_wait(Event::kCancel, State::kCancelled);
+  {
+    const std::jthread looks_all_the_time([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) (void)world.manager->status();
+    });
+    world.do_and_wait(Event::kCancel, State::kCancelled);
+  }
   EXPECT_FALSE(std::filesystem::exists(world.dir / "b/oreum.db"));
   world.fill(100, 120);
   ASSERT_TRUE(world.manager->begin(world.url("b")).has_value());
