@@ -91,7 +91,7 @@ test("bands hold the extremes of the samples themselves where they can", () => {
   const rate = variants("rate(x{$i}[$r])", "a", pace);
   assert.equal(rate.avg, 'rate(x{instance="a"}[60s])');
   assert.equal(rate.max, 'max_over_time((rate(x{instance="a"}[5s]))[60s:5s])');
-  assert.equal(combined(["a", "b"], "", pace, true).split(" or ").length, 6);
+  assert.equal(combined([{ expr: "a" }, { expr: "b" }], "", pace, true).split(" or ").length, 6);
 });
 
 test("errors of the API are found in the text", () => {

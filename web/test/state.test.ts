@@ -3,6 +3,7 @@ import test from "node:test";
 
 // What the module of the state finds in a browser.
 Object.assign(globalThis, { location: { hash: "" }, addEventListener: () => {} });
+if (typeof navigator === "undefined") Object.assign(globalThis, { navigator: { language: "en-US" } });
 const { formatState, parseState } = await import("../src/state");
 const preferences = { lang: "en", theme: "auto", zone: "local" } as const;
 

@@ -5,6 +5,8 @@ import type { Unit } from "../lib/units";
 export interface LineDef {
   /** PromQL; $i stands for the machine, $r for the window of rate(). */
   expr: string;
+  /** A plain selector of a gauge that says the same, where there is one: bands are then exact. */
+  gauge?: string;
   /** The line's name; where series differ by labels, these come before it. */
   name?: LineId;
   by?: string[];

@@ -5,7 +5,12 @@ export const CPU_USED =
   'max by (instance) (cpu_usage_percent{$i} or 100 * (1 - avg by (instance) (rate(node_cpu_seconds_total{$i,mode="idle"}[$r]))))';
 
 export const CPU: ChartDef[] = [
-  { id: "cpu_used", unit: "percent", top: 100, lines: [{ expr: CPU_USED, name: "used" }] },
+  {
+    id: "cpu_used",
+    unit: "percent",
+    top: 100,
+    lines: [{ expr: CPU_USED, gauge: "cpu_usage_percent{$i}", name: "used" }],
+  },
   {
     id: "cpu_modes",
     unit: "percent",

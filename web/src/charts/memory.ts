@@ -4,7 +4,12 @@ export const MEMORY_USED =
   "max by (instance) (memory_usage_percent{$i} or 100 * (1 - node_memory_MemAvailable_bytes{$i} / node_memory_MemTotal_bytes{$i}))";
 
 export const MEMORY: ChartDef[] = [
-  { id: "memory_used", unit: "percent", top: 100, lines: [{ expr: MEMORY_USED, name: "used" }] },
+  {
+    id: "memory_used",
+    unit: "percent",
+    top: 100,
+    lines: [{ expr: MEMORY_USED, gauge: "memory_usage_percent{$i}", name: "used" }],
+  },
   {
     id: "memory_parts",
     unit: "bytes",

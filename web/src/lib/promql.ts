@@ -34,8 +34,17 @@ export interface Variants {
 
 const PARTS = 12; // means of a twelfth of a point are what min and max are taken of
 
-/** A line's mean within each point, and the least and most within it. */
-export function variants(expr: string, instance: string, pace: Pace): Variants {
+/**
+ * A line's mean within each point, and the least and most within it. Of an expression they are taken of means of parts of a
+ * point; where a plain gauge says the same, its samples themselves are asked, and no second is missed.
+ */
+export function variants(expr: string, instance: string, pace: Pace, gauge?: string): Variants {
+  if (gauge) {
+    const exact = variants(gauge, instance, pace);
+    const rough = variants(expr, instance, pace);
+    const either = (by: string, v: keyof Variants) => `${by} by (instance) (${exact[v]} or ${rough[v]})`;
+    return { avg: either("max", "avg"), min: either("min", "min"), max: either("max", "max") };
+  }
   const { step, interval } = pace;
   const part = Math.max(interval, Math.ceil(step / PARTS));
   if (isSelector(expr)) {
@@ -52,11 +61,17 @@ export const TAG = "_";
 
 const tagged = (expr: string, tag: string) => `label_replace(${expr}, "${TAG}", "${tag}", "", "")`;
 
+/** What a line asks; see variants(). */
+export interface Asked {
+  expr: string;
+  gauge?: string | undefined;
+}
+
 /** One query for all lines of a chart: each series says in label _ which line it is of, and which variant. */
-export function combined(exprs: string[], instance: string, pace: Pace, band: boolean): string {
-  const parts = exprs.flatMap((expr, i) => {
+export function combined(lines: Asked[], instance: string, pace: Pace, band: boolean): string {
+  const parts = lines.flatMap(({ expr, gauge }, i) => {
     if (!band) return [tagged(fill(expr, instance, window(pace)), `${i}.avg`)];
-    const { avg, min, max } = variants(expr, instance, pace);
+    const { avg, min, max } = variants(expr, instance, pace, gauge);
     return [tagged(avg, `${i}.avg`), tagged(min, `${i}.min`), tagged(max, `${i}.max`)];
   });
   return parts.join(" or ");

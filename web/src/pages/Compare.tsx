@@ -59,7 +59,7 @@ export function Compare() {
   const machines = useAsked(() => instances(), [], 30).value ?? [];
   const interval = useInterval(s.instance);
   const other = s.extra.other ?? "";
-  const shift = parseSpan(s.extra.shift ?? "") ?? 3600;
+  const shift = parseSpan(s.extra.shift ?? "") ?? s.span;
   const byMachine = s.extra.by === "machine";
   const b: Side = byMachine ? { instance: other, shift: 0 } : { instance: s.instance, shift };
   const others = machines.filter((one) => one.instance !== s.instance);

@@ -77,7 +77,7 @@ function Graph({ expr }: { expr: string }) {
       <RangePlot
         label={t("graph")}
         raw
-        exprs={[expr]}
+        asked={[{ expr }]}
         instance=""
         interval={1}
         unit="plain"

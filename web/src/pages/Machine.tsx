@@ -16,13 +16,11 @@ export function useInterval(instance: string): number | null {
   const { value } = useAsked(
     async (signal) => {
       if (!instance) return null;
-      const counted = await queryInstant(
-        `max(count_over_time(node_load1{instance=${quoted(instance)}}[2m]))`,
-        undefined,
-        signal,
-      );
-      const n = counted[0]?.value ?? 0;
-      return n > 1 ? Math.max(1, Math.round(110 / n)) : 1;
+      const samples = `node_load1{instance=${quoted(instance)}}[2m]`;
+      const between = `max((ts_of_last_over_time(${samples}) - ts_of_first_over_time(${samples})) / (count_over_time(${samples}) - 1))`;
+      const seconds = (await queryInstant(between, undefined, signal))[0]?.value ?? 1;
+      // One sample alone says nothing yet.
+      return Number.isFinite(seconds) ? Math.max(1, Math.round(seconds)) : 1;
     },
     [instance],
   );

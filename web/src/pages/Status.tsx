@@ -11,6 +11,9 @@ import { useAppState } from "../state";
 
 const EVERY = 3;
 
+/** "30d or 2000000000B" with a size that a person can read. */
+const readable = (retention: string) => retention.replace(/\b(\d+)B\b/, (_, n) => format(Number(n), "bytes"));
+
 interface Health {
   status: "ok" | "degraded" | "failing";
   version: string;
@@ -74,7 +77,7 @@ export function Status() {
     [t("since"), value ? dateTime(Date.parse(value.started) / 1000, { name: zone, lang }) : "–"],
     [t("size"), format(numbers?.size, "bytes")],
     [t("growth"), numbers?.growth === null || !numbers ? "–" : t("per_day", format(numbers.growth, "bytes"))],
-    [t("retention"), runtime?.data.storageRetention ?? "–"],
+    [t("retention"), readable(runtime?.data.storageRetention ?? "–")],
     [t("samples"), format(numbers?.samples, "count")],
     [t("per_sample"), format(perSample, "plain")],
     [t("series_now"), format(numbers?.series, "count")],
@@ -96,7 +99,7 @@ export function Status() {
         <h2>{t("store")}</h2>
         <div class="charts">
           {STORE.map((def) => (
-            <ChartView key={def.id} def={def} instance="" interval={1} />
+            <ChartView key={def.id} def={def} instance="" interval={15} />
           ))}
         </div>
       </section>

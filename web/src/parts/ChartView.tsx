@@ -1,11 +1,11 @@
 // A chart with its title, its sentence, its legend and its PromQL.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChartDef } from "../charts/chart";
 import { isAborted, isAway } from "../lib/api";
 import type { Grid, Line } from "../lib/grid";
 import { lastOf } from "../lib/grid";
 import { currentPulse, onPulse, suspect } from "../lib/live";
-import { shown } from "../lib/promql";
+import { type Asked, shown } from "../lib/promql";
 import { clockTime, type Frame, stepFor, zoomed } from "../lib/time";
 import { format, type Unit } from "../lib/units";
 import { frameOf, linkTo, onState, showFrame, state } from "../state";
@@ -29,16 +29,15 @@ const zoneNow = () => ({ name: state().zone, lang: state().lang });
 export function ChartView({ def, instance, interval, height = 190, onMark }: ChartViewProps) {
   const words = useWords();
   const pace = def.slow ? Math.max(interval, 10) : interval;
-  const exprs = useMemo(() => def.lines.map((line) => line.expr), [def]);
   const span = state().span;
-  const promql = exprs.map((expr) => shown(expr, instance, { step: stepFor(span, pace), interval: pace }));
+  const promql = def.lines.map(({ expr }) => shown(expr, instance, { step: stepFor(span, pace), interval: pace }));
   return (
     <section class="card chart" aria-labelledby={`chart-${def.id}`} data-chart={def.id}>
       <h3 id={`chart-${def.id}`}>{words.title(def.id)}</h3>
       <p class="sentence">{words.sentence(def.id)}</p>
       <RangePlot
         label={words.title(def.id)}
-        exprs={exprs}
+        asked={def.lines}
         instance={instance}
         interval={pace}
         unit={def.unit}
@@ -72,7 +71,7 @@ function lineName(line: Line, def: ChartDef, name: ReturnType<typeof useWords>["
 
 interface RangePlotProps {
   label: string;
-  exprs: string[];
+  asked: Asked[];
   instance: string;
   interval: number;
   unit: Unit;
@@ -93,7 +92,7 @@ type Phase = "loading" | "empty" | "drawn" | "error";
 
 /** The drawing itself: follows the state and the pulse without the page being rendered again. */
 export function RangePlot(props: RangePlotProps) {
-  const { exprs, instance, interval, unit, kind, top, floating, height, label } = props;
+  const { asked, instance, interval, unit, kind, top, floating, height, label } = props;
   const words = useWords();
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
@@ -105,12 +104,12 @@ export function RangePlot(props: RangePlotProps) {
   const [problem, setProblem] = useState("");
   const latest = useRef(props);
   latest.current = props;
-  const key = exprs.join("\n");
+  const key = asked.map((line) => line.expr).join("\n");
 
   useEffect(() => {
     const root = box.current;
     if (!root) return;
-    const loader = new Loader({ exprs, instance, interval, plain: kind !== "lines", raw: latest.current.raw ?? false });
+    const loader = new Loader({ asked, instance, interval, plain: kind !== "lines", raw: latest.current.raw ?? false });
     let visible = false;
     let gone = false;
     let timer: ReturnType<typeof setTimeout> | undefined;

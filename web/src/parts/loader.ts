@@ -1,11 +1,11 @@
 // Brings a chart's data: all of it for a new frame, only the end while it moves.
 import { queryRange } from "../lib/api";
 import { type Grid, merged, toGrid } from "../lib/grid";
-import { combined, needsBand, type Pace } from "../lib/promql";
+import { type Asked, combined, needsBand, type Pace } from "../lib/promql";
 import { type Frame, stepFor } from "../lib/time";
 
 export interface Source {
-  exprs: string[];
+  asked: Asked[];
   instance: string;
   interval: number; // seconds between samples
   /** No bands: stacks and heat maps have no room for them. */
@@ -70,10 +70,10 @@ export class Loader {
   }
 
   private async ask(from: number, to: number, step: number, signal: AbortSignal) {
-    const { exprs, instance, interval, plain, raw } = this.source;
-    if (raw) return (await queryRange(exprs[0] ?? "", from, to, step, undefined, signal)).series;
+    const { asked, instance, interval, plain, raw } = this.source;
+    if (raw) return (await queryRange(asked[0]?.expr ?? "", from, to, step, undefined, signal)).series;
     const pace: Pace = { step, interval };
-    const query = combined(exprs, instance, pace, !plain && needsBand(pace));
+    const query = combined(asked, instance, pace, !plain && needsBand(pace));
     return (await queryRange(query, from, to, step, Math.max(LEAST_LOOKBACK, 4 * interval), signal)).series;
   }
 }

@@ -94,7 +94,11 @@ export class Plot {
     const times = this.grid.times;
     if (!u || times.length === 0) return;
     const at = Math.min(times.length - 1, Math.max(0, (u.cursor.idx ?? times.length) + by));
-    u.setCursor({ left: u.valToPos(times[at] ?? 0, "x"), top: u.over.clientHeight / 2 }, true);
+    const { clientWidth, clientHeight } = u.over;
+    const left = u.valToPos(times[at] ?? 0, "x");
+    u.setCursor({ left, top: clientHeight / 2 }, true);
+    if (!this.options.alone)
+      uPlot.sync(SYNC).pub("mousemove", u, left, clientHeight / 2, clientWidth, clientHeight, at);
   }
 
   /** The value shown for a line at a point. */

@@ -1,0 +1,261 @@
+// The dashboard in headless Chromium, against the real program: dashboard_test.mjs OREUM FOLDER_OF_PICTURES
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { check, dayOfSamples, findChromium, hostileSamples, launch, Oreum, PATIENCE, require } from "./support.mjs";
+
+const [binary, pictures] = process.argv.slice(2);
+const executable = findChromium();
+if (!executable) {
+  console.log("SKIP: there is no chromium; ./dev test installs it");
+  process.exit(process.env.CI === "true" ? 1 : 77);
+}
+mkdirSync(pictures, { recursive: true });
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const oreum = await new Oreum(binary).start();
+const browser = await launch(executable);
+const now = Math.floor(Date.now() / 1000);
+oreum.import(dayOfSamples(now));
+oreum.import(hostileSamples(now));
+
+/** Opens a page of the dashboard. What the browser complains about is collected in `page.complaints`. */
+async function open(hash, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 1000 }, locale: "en-US", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  page.complaints = [];
+  page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
+  page.on("pageerror", (error) => page.complaints.push(error.message));
+  await page.goto(`${oreum.url}/#/${hash}`);
+  return page;
+}
+
+const drawn = (page, chart) => page.waitForSelector(`[data-chart="${chart}"] [data-phase="drawn"]`);
+const picture = (page, name) => page.screenshot({ path: join(pictures, `${name}.png`) });
+async function close(page) {
+  check(page.complaints.length === 0, `no complaints of the browser: ${page.complaints.join("; ")}`);
+  await page.context().close();
+}
+
+/** By the debugger, which the page's policy does not bind. */
+async function axeClean(page, what) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
+  );
+  const text = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html} ${node.failureSummary}`)}`).join("\n");
+  check(violations.length === 0, `axe is content with ${what}:\n${text}`);
+}
+
+const tests = {
+  async "every page draws with data, under a strict policy, and axe is clean"() {
+    const pages = {
+      overview: (page) => page.waitForSelector("tbody tr:nth-child(3) .badge"),
+      "machine?i=here&span=5m": (page) => drawn(page, "cpu_used"),
+      "explore?q=node_load1&span=5m": (page) => page.waitForSelector(".plot.drawn canvas"),
+      "compare?i=here&span=5m&shift=15m": (page) => drawn(page, "cpu_used"),
+      "changes?i=here&span=5m": (page) => drawn(page, "cpu_used"),
+      status: (page) => page.waitForSelector('[data-table="collectors"] tbody tr'),
+    };
+    for (const theme of ["light", "dark"]) {
+      for (const [hash, ready] of Object.entries(pages)) {
+        const page = await open(`${hash}${hash.includes("?") ? "&" : "?"}theme=${theme}`);
+        await ready(page);
+        await axeClean(page, `${hash} in ${theme}`);
+        await picture(page, `${hash.split("?")[0]}-${theme}`);
+        await close(page);
+      }
+    }
+  },
+
+  async "every section of the machine is there, and its charts can say their PromQL"() {
+    const page = await open("machine?i=here&span=5m", { viewport: { width: 1400, height: 9000 } });
+    for (const chart of ["cpu_used", "cpu_modes", "cpu_cores", "memory_used", "memory_parts", "load", "fs_used"]) await drawn(page, chart);
+    await page.waitForSelector('[data-table="filesystems"] tbody tr');
+    const charts = page.locator("[data-chart]");
+    check((await charts.count()) >= 40, "there are forty charts");
+    check((await page.locator("[data-chart] .sentence").count()) === (await charts.count()), "each has a sentence");
+    await page.locator('[data-chart="load"] summary').click();
+    await page.locator('[data-chart="load"] details a').first().click();
+    await page.waitForSelector(".plot.drawn");
+    check((await page.inputValue("textarea")) === 'node_load1{instance="here"}', "Explore opens with the chart's expression");
+    await close(page);
+  },
+
+  async "live moves, and pause holds"() {
+    const page = await open("machine?i=here&span=5m");
+    await drawn(page, "cpu_used");
+    const last = () => page.evaluate(() => document.querySelector('[data-chart="cpu_switches"] .legend b')?.textContent);
+    await drawn(page, "cpu_switches");
+    const before = await last();
+    await page.waitForFunction((old) => document.querySelector('[data-chart="cpu_switches"] .legend b')?.textContent !== old, before);
+    await page.locator(".timebar .live").click();
+    await page.waitForFunction(() => location.hash.includes("end="));
+    const held = await page.evaluate(() => location.hash);
+    await page.waitForTimeout(2500); // nothing to wait for: nothing may happen
+    check((await page.evaluate(() => location.hash)) === held, "the frame does not move while paused");
+    await close(page);
+  },
+
+  async "a drag zooms all charts, a wheel with Ctrl zooms, and the address follows"() {
+    const page = await open("machine?i=here&span=15m");
+    await drawn(page, "cpu_used");
+    const over = page.locator('[data-chart="cpu_used"] .u-over');
+    const box = await over.boundingBox();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.9, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForFunction(() => /end=/.test(location.hash) && /span=(5m|6m)/.test(location.hash));
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 40);
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -400);
+    await page.keyboard.up("Control");
+    await page.waitForFunction(() => /span=2m/.test(location.hash));
+    // By the keyboard, too.
+    await page.locator('[data-chart="cpu_used"] .canvas').focus();
+    await page.keyboard.press("-");
+    await page.waitForFunction(() => /span=5m/.test(location.hash));
+    await page.keyboard.press("ArrowLeft");
+    await page.waitForFunction(() => [...document.querySelectorAll(".moment")].filter((one) => one.textContent).length > 1);
+    await close(page);
+  },
+
+  async "Explore completes, and underlines what is wrong"() {
+    const page = await open("explore?span=5m");
+    const editor = page.locator("textarea");
+    await editor.pressSequentially("rate(node_context_sw");
+    await page.waitForSelector('[role="option"]');
+    await page.keyboard.press("Enter");
+    check((await editor.inputValue()) === "rate(node_context_switches_total", "the metric is completed");
+    await editor.pressSequentially("{inst");
+    await page.waitForSelector('[role="option"]:has-text("instance")');
+    await page.keyboard.press("Escape");
+    await editor.fill("sum by (cpu) (rate(node_cpu_seconds_total[1m]) +* 2)");
+    await page.waitForSelector(".editor .wrong");
+    check((await page.textContent(".editor .wrong")) === "*", "the wrong token is underlined");
+    check(/parse error/.test(await page.textContent(".problem")), "the error is said");
+    await picture(page, "explore-error");
+    await editor.fill('topk(3, rate(node_cpu_seconds_total{instance="here"}[10s]))');
+    await page.keyboard.press("Control+Enter");
+    await page.waitForSelector(".plot.drawn .legend li");
+    await page.getByRole("button", { name: "Table" }).click();
+    await page.waitForSelector("tbody tr code");
+    await page.waitForURL(/tab=table/);
+    const address = page.url();
+    const again = await open(address.split("#/")[1]);
+    await again.waitForSelector("tbody tr code");
+    await close(again);
+    // The browser notes each answer of 400 to what was not yet whole.
+    page.complaints = page.complaints.filter((text) => !text.includes("400 (Bad Request)"));
+    await close(page);
+  },
+
+  async "what changed finds the spike"() {
+    const iso = (t) => new Date(t * 1000).toISOString();
+    const noon = now - 43_200;
+    const page = await open(`changes?i=day&span=1h&end=${iso(noon + 900)}&from=${iso(noon - 2)}&to=${iso(noon + 3)}`);
+    await page.waitForSelector('td a:has-text("cpu_usage_percent")');
+    check((await page.locator("tbody tr").first().textContent()).includes("cpu_usage_percent"), "the spike comes first");
+    await close(page);
+  },
+
+  async "a day of 1 s data: the band shows the one second, and the gap is a gap"() {
+    const page = await open("machine?i=day&span=1d");
+    await drawn(page, "cpu_used");
+    const over = page.locator('[data-chart="cpu_used"] .u-over');
+    const box = await over.boundingBox();
+    let seen = "";
+    for (let x = 0.49; x < 0.51 && !seen.includes("97"); x += 0.0005) {
+      await page.mouse.move(box.x + box.width * x, box.y + 30);
+      // The values follow the pointer a frame later.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      seen = await page.textContent('[data-chart="cpu_used"] .legend b');
+    }
+    check(/97\.0 %/.test(seen), `the highest second is in the band, not in "${seen}"`);
+    await page.mouse.move(box.x + box.width * (30_900 / 86_400), box.y + 30);
+    await page.waitForFunction(() => document.querySelector('[data-chart="cpu_used"] .legend b').textContent === "–");
+    await picture(page, "day");
+    await close(page);
+  },
+
+  async "Korean, by the browser's language and by choice"() {
+    const page = await open("overview", { locale: "ko-KR" });
+    await page.waitForSelector('h1:has-text("한눈에")');
+    check((await page.getAttribute("html", "lang")) === "ko", "the page says its language");
+    await page.waitForSelector("tbody tr .badge");
+    await axeClean(page, "Korean");
+    await picture(page, "overview-korean");
+    await page.locator(".settings select").nth(2).selectOption("en");
+    await page.waitForSelector('h1:has-text("Overview")');
+    await close(page);
+  },
+
+  async "a phone's width needs no scrolling sideways"() {
+    for (const hash of ["overview", "machine?i=here&span=5m", "explore?q=node_load1", "status"]) {
+      const page = await open(hash, { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true });
+      await page.waitForSelector(/overview|status/.test(hash) ? "tbody tr" : ".plot.drawn");
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      check(wide <= 0, `${hash} is ${wide} px too wide`);
+      await axeClean(page, `${hash} on a phone`);
+      await picture(page, `phone-${hash.split("?")[0]}`);
+      await close(page);
+    }
+  },
+
+  async "hostile names are text"() {
+    const name = "<img src=x onerror=window.hacked=1>";
+    for (const hash of ["overview", `machine?${new URLSearchParams({ i: name, span: "5m" })}`, `explore?${new URLSearchParams({ q: "node_load1", tab: "table" })}`]) {
+      const page = await open(hash);
+      await page.waitForFunction((text) => document.body.textContent.includes(text), name);
+      await page.waitForTimeout(300); // for what a taken bait would do
+      check((await page.evaluate(() => window.hacked)) === undefined, `${hash} runs nothing`);
+      check((await page.locator('img[src="x"]').count()) === 0, `${hash} makes no element of it`);
+      await close(page);
+    }
+  },
+
+  async "an error and a slow answer are shown as such"() {
+    const page = await open("about:blank");
+    await page.route("**/api/v1/query_range", (route) =>
+      route.fulfill({ status: 422, contentType: "application/json", body: JSON.stringify({ status: "error", error: "too <b>much</b>" }) }),
+    );
+    await page.goto(`${oreum.url}/#/machine?i=here&span=5m`);
+    await page.waitForSelector('[data-chart="cpu_used"] .over.error:has-text("too <b>much</b>")');
+    await page.context().close(); // the browser complains of the status, as it should
+    const slow = await open("about:blank");
+    await slow.route("**/api/v1/query_range", () => {}); // never answered
+    await slow.goto(`${oreum.url}/#/machine?i=here&span=5m`);
+    await slow.waitForSelector('[data-chart="cpu_used"] .over:has-text("Loading")');
+    await close(slow);
+  },
+
+  async "the server goes away and comes back"() {
+    const page = await open("machine?i=here&span=5m");
+    await drawn(page, "cpu_used");
+    await oreum.stop();
+    await page.waitForSelector(".notice.away:has-text('does not answer')");
+    check((await page.locator('[data-chart="cpu_used"] .plot.drawn').count()) === 1, "what is known is still there");
+    await picture(page, "away");
+    await oreum.start();
+    await page.waitForSelector(".notice.live", { state: "attached" });
+    await page.waitForFunction(() => document.querySelector(".timebar .live")?.getAttribute("aria-pressed") === "true");
+    await page.context().close(); // it complained, as it should
+  },
+};
+
+let failed = 0;
+for (const [name, test] of Object.entries(tests)) {
+  if (process.env.OREUM_ONLY && !name.includes(process.env.OREUM_ONLY)) continue;
+  try {
+    await test();
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL ${name}\n${error.stack}`);
+  }
+}
+await browser.close();
+await oreum.stop();
+oreum.remove();
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,101 @@
+// What the end-to-end tests share: the real program, the browser, a day of recorded-like data, checks.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const web = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "web", "package.json");
+export const require = createRequire(web);
+const { chromium } = require("playwright-core");
+
+export const PATIENCE = 30_000; // ms until waiting is given up; never a measure of speed
+
+/** A running program on a free port, or later on the port it had. */
+export class Oreum {
+  constructor(binary) {
+    this.binary = binary;
+    this.data = mkdtempSync(join(tmpdir(), "oreum-e2e-"));
+    this.listen = "127.0.0.1:0";
+  }
+
+  async start() {
+    const flags = ["run", "--data", this.data, "--listen", this.listen, "--log-level", "error", "--instance", "here"];
+    this.process = spawn(this.binary, [...flags, "--slow-interval", "1s"], { stdio: ["ignore", "pipe", "inherit"] });
+    const line = await new Promise((resolve, reject) => {
+      this.process.stdout.once("data", (data) => resolve(String(data)));
+      this.process.once("exit", (code) => reject(new Error(`oreum ended with ${code}`)));
+    });
+    this.url = /http:\/\/[\d.:]+/.exec(line)[0];
+    this.listen = this.url.replace("http://", "");
+    return this;
+  }
+
+  stop() {
+    return new Promise((resolve) => {
+      this.process.once("exit", resolve);
+      this.process.kill("SIGTERM");
+    });
+  }
+
+  remove() {
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  import(text) {
+    const file = join(this.data, "import.om");
+    writeFileSync(file, text);
+    const done = spawnSync(this.binary, ["import", "openmetrics", file, "--server", this.url, "--quiet"], { encoding: "utf8" });
+    if (done.status !== 0) throw new Error(`import: ${done.stdout}${done.stderr}`);
+  }
+}
+
+/** Null: there is none. */
+export function findChromium() {
+  const places = [process.env.OREUM_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  return places.find((place) => place && existsSync(place)) ?? null;
+}
+
+export const launch = (executablePath) => chromium.launch({ executablePath, args: ["--no-sandbox"] });
+
+/** A day at one second: a sine, a spike at noon, and a gap of half an hour. */
+export function dayOfSamples(end) {
+  const start = end - 86_400;
+  const gap = [start + 30_000, start + 31_800];
+  const metrics = {
+    'cpu_usage_percent{instance="day"}': (i) => (i === 43_200 ? 97 : 40 + 20 * Math.sin(i / 5000)),
+    'memory_usage_percent{instance="day"}': (i) => Math.round(50 + i / 4000),
+    'node_load1{instance="day"}': (i) => Math.round(100 * (1 + Math.sin(i / 9000))) / 100,
+    'node_cpu_seconds_total{cpu="0",instance="day",mode="idle"}': (i) => Math.round(i * 60) / 100,
+    'node_cpu_seconds_total{cpu="0",instance="day",mode="user"}': (i) => Math.round(i * 40) / 100,
+  };
+  let text = "";
+  for (const [series, value] of Object.entries(metrics)) {
+    const name = series.slice(0, series.indexOf("{"));
+    const type = name.endsWith("_total") ? "counter" : "gauge";
+    if (!text.includes(`# TYPE ${name.replace(/_total$/, "")} `)) text += `# TYPE ${name.replace(/_total$/, "")} ${type}\n`;
+    const lines = [];
+    for (let i = 0; i < 86_400; i += 1) {
+      if (start + i < gap[0] || start + i >= gap[1]) lines.push(`${series} ${value(i)} ${start + i}`);
+    }
+    text += `${lines.join("\n")}\n`;
+  }
+  return `${text}# EOF\n`;
+}
+
+/** Samples of a machine whose names and labels would be markup, if anybody took them for it. */
+export function hostileSamples(now) {
+  const name = "<img src=x onerror=window.hacked=1>";
+  const lines = ["# TYPE cpu_usage_percent gauge", "# TYPE node_load1 gauge", "# TYPE node_process_resident_memory_bytes gauge"];
+  for (const [metric, more] of [["cpu_usage_percent", ""], ["node_load1", ""], ["node_process_resident_memory_bytes", `,name="${name}"`]]) {
+    for (let t = now - 120; t <= now; t += 1) lines.push(`${metric}{instance="${name}"${more}} 7 ${t}`);
+  }
+  lines.sort((a, b) => Number(b.startsWith("#")) - Number(a.startsWith("#")));
+  const by = (metric) => lines.filter((line) => line.includes(metric));
+  return `${[...by("cpu_usage_percent"), ...by("node_load1"), ...by("node_process_resident")].join("\n")}\n# EOF\n`;
+}
+
+export function check(condition, what) {
+  if (!condition) throw new Error(`not so: ${what}`);
+}
