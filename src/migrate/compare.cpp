@@ -49,12 +49,10 @@ SeriesDigest digest_of(const storage::Columns& samples) {
   return digest;
 }
 
-Result<Compared> compare(const MakeSet& expected, const MakeSet& found,
+Result<Compared> compare(storage::SeriesSet& expected, storage::SeriesSet& found,
                          const std::function<Status(const Mismatch&)>& on_mismatch) {
-  TRY_ASSIGN(const auto expected_set, expected());
-  TRY_ASSIGN(const auto found_set, found());
-  Walk a(*expected_set);
-  Walk b(*found_set);
+  Walk a(expected);
+  Walk b(found);
   Compared sum;
   const auto differ = [&](const model::Series& series, const SeriesDigest& want, const SeriesDigest& have,
                           bool damaged) -> Status {
@@ -95,14 +93,18 @@ std::vector<model::Matcher> matchers_of(const model::Labels& labels) {
   return matchers;
 }
 
-Status read_one(const storage::Queryable& store, const model::Series& series, Range range, storage::Columns& out) {
+Status read_one(storage::SeriesSet& set, const model::Series& series, storage::Columns& out) {
   out.clear();
-  TRY_ASSIGN(const auto querier, store.querier(range.from, range.to));
-  TRY_ASSIGN(const auto set, querier->select(matchers_of(series.labels)));
-  while (set->next()) {
-    if (set->series().id == series.id) return set->read(out);
+  while (set.next()) {
+    if (set.series().id == series.id) return set.read(out);
   }
   return {};
+}
+
+Status read_one(const storage::Queryable& store, const model::Series& series, Range range, storage::Columns& out) {
+  TRY_ASSIGN(const auto querier, store.querier(range.from, range.to));
+  TRY_ASSIGN(const auto set, querier->select(matchers_of(series.labels)));
+  return read_one(*set, series, out);
 }
 
 }  // namespace oreum::migrate

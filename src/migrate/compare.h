@@ -45,15 +45,16 @@ struct Range {
 };
 
 /// Compares all series that match. Damage of what is expected ends it with kDataLoss; of what is found, it is a
-/// mismatch. `found` is made when `expected` has its view: what it has more is no fault of its.
-using MakeSet = std::function<Result<std::unique_ptr<storage::SeriesSet>>()>;
-Result<Compared> compare(const MakeSet& expected, const MakeSet& found,
+/// mismatch.
+Result<Compared> compare(storage::SeriesSet& expected, storage::SeriesSet& found,
                          const std::function<Status(const Mismatch&)>& on_mismatch);
 
 /// Exactly the series with these labels, and those with more.
 std::vector<model::Matcher> matchers_of(const model::Labels& labels);
 
-/// Reads one series over a range; no samples when it is not there.
+/// Reads one series of a set; no samples when it is not there.
+Status read_one(storage::SeriesSet& set, const model::Series& series, storage::Columns& out);
+/// … over a range.
 Status read_one(const storage::Queryable& store, const model::Series& series, Range range, storage::Columns& out);
 
 }  // namespace oreum::migrate

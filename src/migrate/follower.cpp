@@ -113,9 +113,11 @@ Status Follower::copy_extras() {
   return to_->put_extras(extras, {});
 }
 
-Result<bool> Follower::follow_some() {
+Result<bool> Follower::follow_some() { return follow_some(INT64_MAX); }
+
+Result<bool> Follower::follow_some(int64_t upto) {
   Stream next = at_;
-  TRY_ASSIGN(const bool any, reader_->read_journal(next.journal, kSamplesAtOnce, batch_));
+  TRY_ASSIGN(const bool any, reader_->read_journal(next.journal, upto, kSamplesAtOnce, batch_));
   if (!any) return false;
   next.samples += batch_.size();
   TRY(to_->apply(batch_, [&next](const storage::AppendResult& result) {
@@ -133,7 +135,7 @@ Result<bool> Follower::follow_some() {
 
 Status Follower::follow_to(int64_t position) {
   while (at_.journal < position) {
-    TRY_ASSIGN(const bool any, follow_some());
+    TRY_ASSIGN(const bool any, follow_some(position));
     if (!any) {
       return Error(Code::kDataLoss, fmt::format("the journal has no row {}, though it was written", position));
     }

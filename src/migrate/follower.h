@@ -28,7 +28,7 @@ class Follower {
   Status copy_extras();
   /// Plays one batch of the journal; false when there was none.
   Result<bool> follow_some();
-  /// Plays the journal until at least `position`.
+  /// Plays the journal until `position`, and no row after it.
   Status follow_to(int64_t position);
   /// Rows that are to be played, and those that were since it was opened.
   int64_t lag() const { return from_->position() - at_.journal; }
@@ -45,6 +45,7 @@ class Follower {
   Status load_units();
 
  private:
+  Result<bool> follow_some(int64_t upto);
   Follower(storage::Migratable& from, storage::Migratable& to) : from_(&from), to_(&to) {}
   static storage::Record record(const Stream& stream);
 

@@ -111,7 +111,7 @@ Status Manager::verify_tail(int64_t from, int64_t to) {
   model::Batch batch;
   constexpr size_t kMostSamples = 50'000;
   while (from < to) {
-    TRY_ASSIGN(const bool any, reader->read_journal(from, kMostSamples, batch));
+    TRY_ASSIGN(const bool any, reader->read_journal(from, to, kMostSamples, batch));
     if (!any) return {};
     std::map<std::string_view, std::vector<size_t>> by_series;
     for (size_t i = 0; i < batch.size(); ++i) by_series[batch.labels()[i]].push_back(i);

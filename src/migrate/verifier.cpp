@@ -14,7 +14,6 @@ namespace {
 constexpr int kRounds = 4;                 // of one window
 constexpr size_t kMostFindings = 20;       // that are kept in words
 constexpr size_t kMostMismatches = 5'000;  // of one round; the next round finds the others
-constexpr int kTries = 200;                // to read both sides between two appends
 
 std::string range_text(Range range) {
   return fmt::format("{} to {}", range.from == TimestampMs::min() ? "the beginning" : format_rfc3339(range.from),
@@ -87,7 +86,6 @@ Result<bool> Verifier::verify_once(const Window& window) {
     damaged = damaged || mismatch.damaged;
     Pair pair;
     TRY(read_both(mismatch.series, window.range, pair));
-    if (!pair.damaged && pair.expected == pair.found) continue;  // it was only on its way
     clean = false;
     finding(fmt::format("{} from {}: {} samples expected, {}", mismatch.series.labels.to_string(),
                         range_text(window.range), pair.expected.count,
@@ -116,37 +114,30 @@ Result<bool> Verifier::verify_once(const Window& window) {
 
 Result<Compared> Verifier::compare_now(Range range, std::span<const model::Matcher> matchers,
                                        std::vector<Mismatch>& mismatches) {
-  TRY_ASSIGN(const auto expected, from_.querier(range.from, range.to));
-  std::unique_ptr<storage::Querier> found;
-  return compare([&] { return expected->select(matchers); },
-                 [&]() -> Result<std::unique_ptr<storage::SeriesSet>> {
-                   TRY(follower_.follow_to(from_.migratable()->position()));
-                   TRY_ASSIGN(found, to_.querier(range.from, range.to));
-                   return found->select(matchers);
-                 },
-                 [&](const Mismatch& mismatch) -> Status {
-                   if (mismatches.size() < kMostMismatches) mismatches.push_back(mismatch);
-                   return {};
-                 });
+  // The source goes on meanwhile; the target does only when this thread lets it.
+  TRY_ASSIGN(const storage::Positioned expected, from_.migratable()->select_at(matchers, range.from, range.to));
+  TRY(follower_.follow_to(expected.position));
+  TRY_ASSIGN(const auto querier, to_.querier(range.from, range.to));
+  TRY_ASSIGN(const auto found, querier->select(matchers));
+  return compare(*expected.set, *found, [&](const Mismatch& mismatch) -> Status {
+    if (mismatches.size() < kMostMismatches) mismatches.push_back(mismatch);
+    return {};
+  });
 }
 
 Status Verifier::read_both(const model::Series& series, Range range, Pair& pair) {
-  const storage::Migratable& source = *from_.migratable();
-  for (int i = 0; i < kTries; ++i) {
-    const int64_t position = source.position();
-    if (Status status = read_one(from_, series, range, pair.samples); !status) {
-      return Error(std::move(status).error()).wrap("reading the store of record");
-    }
-    if (source.position() != position && i + 1 < kTries) continue;
-    pair.expected = digest_of(pair.samples);
-    TRY(follower_.follow_to(position));
-    storage::Columns found;
-    const Status status = read_one(to_, series, range, found);
-    if (!status && status.error().code() != Code::kDataLoss) return status;
-    pair.damaged = !status;
-    pair.found = status ? digest_of(found) : SeriesDigest{};
-    return {};
+  TRY_ASSIGN(const storage::Positioned source,
+             from_.migratable()->select_at(matchers_of(series.labels), range.from, range.to));
+  if (Status status = read_one(*source.set, series, pair.samples); !status) {
+    return Error(std::move(status).error()).wrap("reading the store of record");
   }
+  pair.expected = digest_of(pair.samples);
+  TRY(follower_.follow_to(source.position));
+  storage::Columns found;
+  const Status status = read_one(to_, series, range, found);
+  if (!status && status.error().code() != Code::kDataLoss) return status;
+  pair.damaged = !status;
+  pair.found = status ? digest_of(found) : SeriesDigest{};
   return {};
 }
 
@@ -188,14 +179,7 @@ Status Verifier::repair_doubled(const Window& window, uint64_t extra) {
 
 Result<Compared> Verifier::look(Range range, std::span<const model::Matcher> matchers) {
   std::vector<Mismatch> mismatches;
-  TRY_ASSIGN(Compared seen, compare_now(range, matchers, mismatches));
-  seen.mismatches = 0;
-  for (const Mismatch& mismatch : mismatches) {
-    Pair pair;
-    TRY(read_both(mismatch.series, range, pair));
-    if (pair.damaged || pair.expected != pair.found) ++seen.mismatches;
-  }
-  return seen;
+  return compare_now(range, matchers, mismatches);
 }
 
 void Verifier::finding(std::string text) {

@@ -30,7 +30,7 @@ class Verifier {
 
   /// All there is. kDataLoss: they differ and copying again does not help, or the source itself is damaged.
   Result<Verified> run(const Progress& progress);
-  /// One range, of the series that match, without repair; differences are checked again at a common position.
+  /// One range, of the series that match, without repair.
   Result<Compared> look(Range range, std::span<const model::Matcher> matchers);
 
  private:
@@ -41,9 +41,10 @@ class Verifier {
   std::vector<Window> windows() const;
   Status verify(const Window& window);
   Result<bool> verify_once(const Window& window);
+  /// Both at one position.
   Result<Compared> compare_now(Range range, std::span<const model::Matcher> matchers,
                                std::vector<Mismatch>& mismatches);
-  /// Both at one position; `expected` holds the samples then.
+  /// One series of both at one position; `samples` are those expected.
   struct Pair {
     SeriesDigest expected;
     SeriesDigest found;
@@ -51,7 +52,6 @@ class Verifier {
     storage::Columns samples;
   };
   Status read_both(const model::Series& series, Range range, Pair& pair);
-  Status repair(const model::Series& series, Range range);
   Status copy_again(const model::Series& series, Range range, const storage::Columns& samples);
   Status repair_doubled(const Window& window, uint64_t extra);
   void finding(std::string text);

@@ -63,11 +63,18 @@ class MoveReader {
  public:
   virtual ~MoveReader() = default;
   /// Replaces `batch` by the samples of the rows of the journal after `position`, until there are `most` or more; sets
-  /// `position` to that of the last row. False when there was none. The batch is good until the next call.
-  virtual Result<bool> read_journal(int64_t& position, size_t most, model::Batch& batch) = 0;
+  /// `position` to that of the last row. Rows after `upto` are left. False when there was none. The batch is good until
+  /// the next call.
+  virtual Result<bool> read_journal(int64_t& position, int64_t upto, size_t most, model::Batch& batch) = 0;
   /// The units of hold(), ids rising. kDataLoss when one has gone.
   virtual Result<std::vector<PackPtr>> units() = 0;
   virtual Result<Unit> read_unit(const PackPtr& unit) = 0;
+};
+
+/// What a select gave, and the position it is of: the samples of all rows up to that one, and of no other.
+struct Positioned {
+  std::unique_ptr<SeriesSet> set;  // must not outlive the store
+  int64_t position = 0;
 };
 
 /// Thread-safe. What writes commits in one transaction, synced, or not at all.
@@ -82,6 +89,9 @@ class Migratable {
   // Read, by position
   /// Of the newest row of the journal; every sample appended so far is at or before it.
   virtual int64_t position() const = 0;
+  /// As Querier::select() over t_min ≤ t ≤ t_max. Appends wait while series are matched, not while samples are read.
+  virtual Result<Positioned> select_at(std::span<const model::Matcher> matchers, TimestampMs t_min,
+                                       TimestampMs t_max) = 0;
   /// From the position that is answered on, rows of the journal stay, and the packs there are now are the units; what
   /// is not in them is after that position. Packs stay as they are until kRecordPaused is taken away. `records` are put
   /// with it. Again: the same position, and nothing changes but the records.

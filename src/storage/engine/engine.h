@@ -68,6 +68,7 @@ class Engine final : public Store, public Migratable {
   Result<std::optional<std::string>> record(std::string_view name) override;
   Status put_records(std::span<const Record> records) override;
   int64_t position() const override;
+  Result<Positioned> select_at(std::span<const model::Matcher> matchers, TimestampMs t_min, TimestampMs t_max) override;
   Result<int64_t> hold(std::span<const Record> records) override;
   Status release_journal(int64_t position) override;
   std::unique_ptr<MoveReader> move_reader() override;

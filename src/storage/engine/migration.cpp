@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/number.h"
 #include "storage/engine/engine.h"
+#include "storage/engine/series_set.h"
 #include "storage/fault_points.h"
 
 namespace oreum::storage {
@@ -23,10 +24,11 @@ class EngineMoveReader final : public MoveReader {
  public:
   explicit EngineMoveReader(Engine& engine) : engine_(engine) {}
 
-  Result<bool> read_journal(int64_t& position, size_t most, model::Batch& batch) override {
+  Result<bool> read_journal(int64_t& position, int64_t upto, size_t most, model::Batch& batch) override {
     batch.clear();
     bool any = false;
     TRY(engine_.read_journal(position, [&](int64_t seq, std::string_view bytes) -> Result<bool> {
+      if (seq > upto) return false;
       if (Status status = decode_journal_row(bytes, row_); !status) {
         return Error(std::move(status).error()).wrap(fmt::format("journal row {}", seq));
       }
@@ -152,6 +154,14 @@ Status Engine::put_records(std::span<const Record> records) {
 int64_t Engine::position() const NO_THREAD_SAFETY_ANALYSIS {
   const MutexLock lock(mu_);  // it changes under both locks, together with the head
   return next_seq_ - 1;
+}
+
+/// Under the write lock: a series that came between matching and looking would be missing.
+Result<Positioned> Engine::select_at(std::span<const model::Matcher> matchers, TimestampMs t_min, TimestampMs t_max) {
+  TRY_ASSIGN(const CompiledMatchers compiled, CompiledMatchers::compile(matchers));
+  const MutexLock write(write_mu_);
+  return Positioned{std::make_unique<EngineSeriesSet>(*this, t_min, t_max, view(compiled, t_min, t_max)),
+                    next_seq_ - 1};
 }
 
 Result<int64_t> Engine::hold(std::span<const Record> records) {

@@ -1,4 +1,4 @@
-// Two SQLite stores in temporary folders and a manager between them.
+// Stores, SQLite's in temporary folders and one in PostgreSQL ("pg"), and a manager between them.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include "migrate/manager.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "support/odd_values.h"
+#include "support/store_database.h"
 #include "support/store_model.h"
 #include "support/temp_dir.h"
 
@@ -36,7 +37,9 @@ class World {
   World() { kill_and_start_at("a"); }
   ~World() { manager.reset(); }
 
-  std::string url(const std::string& name) const { return "sqlite:" + (dir / name); }
+  std::string url(const std::string& name) const {
+    return name == "pg" ? "postgres:" + postgres.schema() : "sqlite:" + (dir / name);
+  }
   /// As after kill -9 and a start with the store of that name; what is in memory only is gone.
   void kill_and_start_at(const std::string& name) {
     manager.reset();
@@ -50,19 +53,29 @@ class World {
     return {};
   }
   Result<std::unique_ptr<storage::Store>> open(const std::string& where) const {
-    return storage::SqliteStore::open({.folder = where.substr(7),
-                                       .clock = clock,
-                                       .retention = {.age = milliseconds(0), .bytes = 0},
-                                       .chunk_samples = 24,
-                                       .background = false});
+    const bool sqlite = where.starts_with("sqlite:");
+    const storage::EngineOptions options{.folder = sqlite ? where.substr(7) : "",
+                                         .clock = clock,
+                                         .retention = {.age = milliseconds(0), .bytes = 0},
+                                         .chunk_samples = 24,
+                                         .background = false};
+    return sqlite ? storage::SqliteStore::open(options) : postgres.open(options);
   }
   Stores stores() const {
     return {.open = [this](const std::string& where) { return open(where); },
-            .look = [](const std::string& where) -> Result<Place> {
+            .look = [this](const std::string& where) -> Result<Place> {
+              if (where == url("pg")) {
+                const std::string meta = "to_regclass('" + postgres.schema() + ".meta')";
+                return Place{.there = postgres.query("SELECT count(" + meta + ")") > 0, .free_bytes = {}};
+              }
               if (!where.starts_with("sqlite:")) return Error(Code::kInvalidArgument, where + ": no URL of a store");
               return Place{.there = std::filesystem::exists(where.substr(7) + "/oreum.db"), .free_bytes = {}};
             },
-            .remove = [](const std::string& where) -> Status {
+            .remove = [this](const std::string& where) -> Status {
+              if (where == url("pg")) {
+                postgres.exec("DROP SCHEMA " + postgres.schema() + " CASCADE");
+                return {};
+              }
               for (const char* suffix : {"", "-wal", "-shm"}) {
                 std::filesystem::remove(where.substr(7) + "/oreum.db" + suffix);
               }
@@ -120,6 +133,9 @@ class World {
   }
 
   oreum::test::TempDir dir;
+  storage::test::StoreDatabase postgres{storage::test::available(storage::test::Kind::kPostgres)
+                                            ? storage::test::Kind::kPostgres
+                                            : storage::test::Kind::kSqlite};
   SystemClock clock;
   storage::test::Model model;
   std::unique_ptr<Manager> manager;

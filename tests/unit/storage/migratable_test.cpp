@@ -44,7 +44,7 @@ class MigratableTest : public ::testing::TestWithParam<test::Kind> {
     const auto reader = store.migratable()->move_reader();
     model::Batch all;
     uint64_t samples = 0;
-    while (reader->read_journal(position, 7, all).value()) samples += all.size();
+    while (reader->read_journal(position, INT64_MAX, 7, all).value()) samples += all.size();
     return samples;
   }
   /// As far as `oreum check store` can look.
