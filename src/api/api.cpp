@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "api/http_metrics.h"
+#include "api/migration_metrics.h"
 #include "api/problem.h"
 #include "api/prometheus/answer.h"
 #include "api/prometheus/queries.h"
@@ -147,6 +148,7 @@ class Api::Impl {
   void append_own_metrics(OwnMetrics& out) const {
     http_metrics_.append_to(out);
     append_store_metrics(out, services_.store);
+    if (services_.migrations != nullptr) append_migration_metrics(out, *services_.migrations);
     queries_.append_to(out);
     add_metric(out, kQueueLength, static_cast<double>(query_pool_.queued()), {{"queue", "query"}});
     add_metric(out, kQueueLength, static_cast<double>(ingest_pool_.queued()), {{"queue", "ingest"}});

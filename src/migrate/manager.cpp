@@ -159,10 +159,9 @@ void Manager::set_limit(uint64_t bytes_per_second) {
   wake();
 }
 
-MigrationStatus Manager::status() const {
+MigrationStatus Manager::progress() const {
+  const std::string url = own_url();
   MigrationStatus status;
-  const ReadLock looking(look_mu_);
-  std::shared_ptr<storage::Store> other;
   {
     const MutexLock lock(mu_);
     status = shown_;
@@ -170,9 +169,20 @@ MigrationStatus Manager::status() const {
     status.paused = paused_;
     status.limit = limit_;
     status.asked = asked_ ? std::string(name(*asked_)) : "";
+  }
+  status.self = {url, router_->instance_id()};
+  status.canary.percent = router_->watched_percent();
+  return status;
+}
+
+MigrationStatus Manager::status() const {
+  const ReadLock looking(look_mu_);
+  MigrationStatus status = progress();
+  std::shared_ptr<storage::Store> other;
+  {
+    const MutexLock lock(mu_);
     other = shown_other_;
   }
-  status.canary.percent = router_->watched_percent();
   const std::shared_ptr<storage::Store> active = router_->active();
   status.active = StoreView{active->describe(), active->stats()};
   if (other != nullptr) status.other = StoreView{other->describe(), other->stats()};

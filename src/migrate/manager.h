@@ -50,6 +50,8 @@ class Manager {
   /// Bytes a second of copying; 0: as fast as it goes.
   void set_limit(uint64_t bytes_per_second) EXCLUDES(mu_);
   MigrationStatus status() const EXCLUDES(mu_, look_mu_);
+  /// The same without a look at the two stores, which may mean asking a server.
+  MigrationStatus progress() const EXCLUDES(mu_);
   /// Ends the thread where it can go on later. Idempotent.
   void stop();
 

@@ -61,14 +61,38 @@ void write_checks(JsonWriter& json, const MigrationStatus& status) {
   json.member("first", std::string_view(status.stream.first_conflict)).end_object();
 }
 
+void write_possible(JsonWriter& json, const MigrationStatus& status) {
+  json.key("possible").begin_array();
+  for (const std::string_view action : status.possible()) json.value(action);
+  json.end_array();
+}
+
 }  // namespace
+
+std::vector<std::string_view> MigrationStatus::possible() const {
+  if (!migration || !under_way(migration->state)) return {"start"};
+  const State state = migration->state;
+  std::vector<std::string_view> actions;
+  if (asked.empty()) {
+    for (const Event event : {Event::kVerify, Event::kSwitch, Event::kReverse, Event::kComplete, Event::kCancel}) {
+      if (next(state, event)) actions.push_back(name(event));
+    }
+  }
+  if (follows(state)) actions.emplace_back("canary");
+  actions.emplace_back(paused ? "resume" : "pause");
+  actions.emplace_back("limit");
+  return actions;
+}
 
 std::string MigrationStatus::to_json() const {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
   if (!migration) {
-    json.key("state").null().member("problem", std::string_view(problem)).member("commands", commands);
+    json.key("state").null();
+    write_side(json, "store_of_record", self, active);
+    write_possible(json, *this);
+    json.member("problem", std::string_view(problem)).member("commands", commands);
     json.member("refused", std::string_view(refused)).end_object();
     return out;
   }
@@ -82,6 +106,7 @@ std::string MigrationStatus::to_json() const {
   write_side(json, "other_store", m.other, other);
   write_progress(json, *this);
   write_checks(json, *this);
+  write_possible(json, *this);
   json.member("asked", std::string_view(asked)).member("commands", commands);
   json.member("refused", std::string_view(refused)).member("problem", std::string_view(problem)).end_object();
   return out;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -26,6 +27,7 @@ struct CanaryStats {
 
 struct MigrationStatus {
   std::optional<Migration> migration;  // none: there never was one
+  Side self;                           // the store that is served from
   Stream stream;
   uint64_t all_units = 0;
   uint64_t all_bytes = 0;
@@ -46,6 +48,8 @@ struct MigrationStatus {
   std::optional<StoreView> active;
   std::optional<StoreView> other;
 
+  /// What may be asked for now, by the names of /api/v1/migrations/{action}; "start" where a migration may begin.
+  std::vector<std::string_view> possible() const;
   std::string to_json() const;
 };
 
