@@ -23,6 +23,8 @@ VARIANTS = {  # name → (trace, what else the encoder is told)
     "grouped": ("node-1s", ["--group=15"]),
     # 100 million samples of 5,600 series, five hours: what queries are asked of
     "queries": ("node-1s", ["--hosts=10", "--rounds=11", "--histogram=1", "--streams=1"]),
+    # one machine, 4.4 hours: what the dashboard draws
+    "dashboard": ("node-1s", ["--hosts=1", "--rounds=9", "--streams=1"]),
     "busy": ("busy", [f"--hosts={BUSY_HOSTS}"]),
 }
 
