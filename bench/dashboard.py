@@ -105,8 +105,7 @@ def main(runs):
         wait_for(port, "/healthz")
         asked = {"instance": INSTANCE, "end": facts["to"] // 1000, "span": "4h", "runs": runs, "live": "here"}
         before = cpu_seconds(p.pid)
-        done = subprocess.run(["node", MEASURE, f"http://127.0.0.1:{port}", json.dumps(asked)], check=True,
-                              capture_output=True, text=True)
+        done = subprocess.run(["node", MEASURE, f"http://127.0.0.1:{port}", json.dumps(asked)], check=True, stdout=subprocess.PIPE, text=True)
         found = json.loads(done.stdout)
         server = (cpu_seconds(p.pid) - before) / found["openings"] * 1000
     show("A window of 1400 x 1000, 4 h at 1 s", found["window"], server)

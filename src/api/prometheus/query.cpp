@@ -23,6 +23,7 @@ struct QueryForm {
   size_t limit = SIZE_MAX;
   promql::QueryOptions options;
   bool stats = false;
+  bool columns = false;  // of a range query: see append_columns()
 };
 
 Deadline sooner(Deadline a, std::chrono::nanoseconds timeout) {
@@ -93,7 +94,12 @@ net::Response success(Queries::Running& running, const QueryForm& form, const pr
   running.succeeded(result.samples);
   std::string body(kSuccess);
   body += '{';
-  append_result(body, result, form.limit);
+  const auto* matrix = form.columns ? std::get_if<promql::OutputMatrix>(&result.value) : nullptr;
+  if (matrix != nullptr) {
+    append_columns(body, *matrix, result.grid, form.limit);
+  } else {
+    append_result(body, result, form.limit);
+  }
   if (form.stats) append_stats(body, result, prepared, running.age());
   body += '}';
   std::vector<std::string> warnings = texts_of(result.notes.warnings(), "warning", form.text);
@@ -166,6 +172,14 @@ Error too_many_points() {
           "(?step=XX)"};
 }
 
+/// Ours, beside what Prometheus has.
+Result<bool> columns_of(const Form& form) {
+  const std::string_view format = form.get("format");
+  if (format.empty() || format == "matrix") return false;
+  if (format == "columns") return true;
+  return invalid_parameter("format", "expected matrix or columns");
+}
+
 struct Range {
   TimestampMs start;
   TimestampMs end;
@@ -192,7 +206,8 @@ Result<net::Response> range(const Services& services, Queries& queries, const Ca
   TRY_ASSIGN(const Form form, Form::of(call.request));
   TRY_ASSIGN(const size_t limit, limit_of(form));
   TRY_ASSIGN(const Range range, range_of(form));
-  TRY_ASSIGN(const QueryForm query, query_form(form, call, limit));
+  TRY_ASSIGN(QueryForm query, query_form(form, call, limit));
+  TRY_ASSIGN(query.columns, columns_of(form));
   const auto parsed = services.engine.prepare(query.text);
   const promql::ValueType type = parsed ? (*parsed)->root->type : promql::ValueType::kScalar;
   if (type != promql::ValueType::kScalar && type != promql::ValueType::kVector) {

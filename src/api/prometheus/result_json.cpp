@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 
 #include "api/prometheus/answer.h"
@@ -81,6 +82,30 @@ size_t append_points(std::string& out, const PointHeads& heads, const promql::Co
                              return static_cast<size_t>(at - text);
                            });
   return points;
+}
+
+/// A value for each place, null where there is none; whether there is any.
+bool append_column(std::string& out, const promql::Column& values) {
+  constexpr size_t kTail = 3;  // two quotes and a comma
+  const size_t from = out.size();
+  bool any = false;
+  out.resize_and_overwrite(from + (values.size() * (kApiDoubleSize + kTail)), [&](char* text, size_t) {
+    char* at = text + from;
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) *at++ = ',';
+      if (promql::is_absent(values[i])) {
+        at = std::copy_n("null", 4, at);
+        continue;
+      }
+      any = true;
+      const bool number = std::isfinite(values[i]);
+      if (!number) *at++ = '"';
+      at = write_api_double(at, values[i]);
+      if (!number) *at++ = '"';
+    }
+    return static_cast<size_t>(at - text);
+  });
+  return any;
 }
 
 /// Appends an array of at most `limit` series; `write` answers whether it wrote one.
@@ -162,6 +187,20 @@ void append_labels(std::string& out, const model::Labels& labels) {
   }
   if (before == '{') out += '{';
   out += '}';
+}
+
+void append_columns(std::string& out, const OutputMatrix& matrix, const Grid& grid, size_t limit) {
+  out += R"("resultType":"columns","start":)";
+  append_unix_seconds(out, grid.start);
+  out += R"(,"step":)";
+  append_unix_seconds(out, grid.step);
+  out += R"(,"result":)";
+  append_series(out, matrix, limit, [&](const promql::OutputSeries& series) {
+    begin_series(out, series.labels, R"(,"values":[)");
+    const bool any = append_column(out, series.values);
+    out += "]}";
+    return any;
+  });
 }
 
 size_t series_count(const promql::QueryResult& result) {

@@ -15,6 +15,12 @@ const Parameter kStart{"start", "query", "First time: RFC 3339 or Unix seconds."
 const Parameter kEnd{"end", "query", "Last time: RFC 3339 or Unix seconds."};
 const Parameter kTimeout{"timeout", "query", "How long it may take, like 30s; at most the server's own limit."};
 const Parameter kLimit{"limit", "query", "How many results at most. Default: all."};
+const Parameter kFormat{
+    "format",
+    "query",
+    "columns: each series as one value a step, null where there is none, without times. Default: matrix.",
+    false,
+    {"matrix", "columns"}};
 const Parameter kLookBack{"lookback_delta", "query", "How long a sample counts. Default: 5m."};
 const Parameter kStats{"stats", "query", "With any value: how long it took and how many samples it read."};
 const Parameter kMatch{"match[]", "query", "A series selector; may come more than once."};
@@ -58,7 +64,7 @@ Routes queries(const RouteContext& c) {
                             {kQuery, time, kTimeout, kLimit, kLookBack, kStats}, make_query(c.services, c.queries));
   for (Route& r : all) r.at_hand = make_query_at_hand(c.services, c.queries);
   for (Route& r : get_and_post("/api/v1/query_range", "Evaluate a PromQL expression over a range of time",
-                               {kQuery, kStart, kEnd, step, kTimeout, kLimit, kLookBack, kStats},
+                               {kQuery, kStart, kEnd, step, kTimeout, kLimit, kLookBack, kFormat, kStats},
                                make_query_range(c.services, c.queries))) {
     all.push_back(std::move(r));
   }

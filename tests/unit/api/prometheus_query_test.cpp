@@ -43,6 +43,19 @@ TEST_F(PrometheusQueryTest, ARangeHasPointsWhereThereAreSamples) {
             R"({"status":"success","data":{"resultType":"matrix","result":[]}})");
 }
 
+TEST_F(PrometheusQueryTest, ARangeAsColumnsHasAPlaceForEachStep) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  store({{"__name__", "m"}, {"a", "1"}}, kNow, {1, 0.1, kInfinity, std::nan("")});
+  const std::string q = "/api/v1/query_range?query=m&start=1699999999&end=1700000004&step=1s&lookback_delta=1s&format=";
+  EXPECT_EQ(body(q + "columns"),
+            R"({"status":"success","data":{"resultType":"columns","start":1699999999,"step":1,"result":[{"metric":)"
+            R"({"__name__":"m","a":"1"},"values":[null,1,0.1,"+Inf","NaN",null]}]}})");
+  EXPECT_EQ(body("/api/v1/query_range?query=none&start=1&end=2&step=1.5&format=columns"),
+            R"({"status":"success","data":{"resultType":"columns","start":1,"step":1.500,"result":[]}})");
+  EXPECT_EQ(get(q + "matrix").json().at("data").at("resultType").as_string(), "matrix");
+  EXPECT_EQ(get(q + "rows").response.status, 400);
+}
+
 TEST_F(PrometheusQueryTest, ALimitTruncatesAndSaysSo) {
   for (const char* a : {"1", "2", "3"}) store({{"__name__", "m"}, {"a", a}}, kNow, {1});
   const Answer two = get("/api/v1/query?query=m&limit=2");
