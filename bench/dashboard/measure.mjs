@@ -13,6 +13,7 @@ const CHARTS = 40; // at least so many are on the page
 const PATIENCE = 120_000;
 const WINDOW = { width: 1400, height: 1000 };
 const FRAMES_MS = 4000;
+const WINDOW_MS = 2500; // a new window of the browser loads its own address field's page meanwhile, which is not ours
 
 const iso = (t) => new Date(t * 1000).toISOString();
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
@@ -41,6 +42,7 @@ async function opened(browser, viewport, hash) {
   await page.addInitScript(watch);
   const cdp = await context.newCDPSession(page);
   await cdp.send("Performance.enable");
+  await page.waitForTimeout(WINDOW_MS);
   await page.goto(`${url}/#/${hash}`, { waitUntil: "commit" });
   return { page, cdp, context };
 }

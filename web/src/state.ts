@@ -134,10 +134,39 @@ export function onState(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+const SETTLE_MS = 200;
+
+/** Charts move with each step of a wheel; the words around them follow a few times a second. */
 export function useAppState(): State {
   const [value, set] = useState(current);
-  useEffect(() => onState(() => set(current)), []);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let last = current;
+    const show = () => {
+      timer = undefined;
+      last = current;
+      set(current);
+    };
+    const stop = onState(() => {
+      if (!onlyMoved(last, current)) {
+        clearTimeout(timer);
+        show();
+      } else timer ??= setTimeout(show, SETTLE_MS);
+    });
+    if (last !== current) show();
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, []);
   return value;
+}
+
+/** Whether two states differ in the time shown at most. */
+function onlyMoved(a: State, b: State): boolean {
+  const keys = Object.keys(a) as (keyof State)[];
+  const live = (s: State) => s.end === null;
+  return live(a) === live(b) && keys.every((key) => key === "span" || key === "end" || a[key] === b[key]);
 }
 
 export const frameOf = (s: State, now: number): Frame => {

@@ -128,50 +128,21 @@ test("completion knows where it is", () => {
   assert.equal(at("up # comm").kind, "none");
 });
 
-const series = (tag: string, values: [number, number][]) => ({ metric: { _: tag, d: "x" }, values });
+const series = (tag: string, values: (number | null)[]) => ({ metric: { _: tag, d: "x" }, values });
 
 test("gaps stay gaps, and bands belong to their line", () => {
-  const grid = toGrid(
-    [
-      series("0.avg", [
-        [0, 1],
-        [2, 3],
-      ]),
-      series("0.max", [[2, 9]]),
-    ],
-    0,
-    3,
-    1,
-  );
+  const answer = [series("0.avg", [1, null, 3, null]), series("0.max", [null, null, 9, null])];
+  const grid = toGrid(answer, 0, 3, 1);
   assert.equal(grid.lines.length, 1);
   assert.deepEqual(grid.lines[0]?.avg, [1, null, 3, null]);
   assert.deepEqual(grid.lines[0]?.max, [null, null, 9, null]);
+  const marked = toGrid([series("4.1.min", [7])], 0, 0, 1);
+  assert.deepEqual([marked.lines[0]?.index, marked.lines[0]?.min, marked.lines[0]?.avg], [1, [7], [null]]);
 });
 
 test("a moving grid takes its new end and lets go of its old start", () => {
-  const old = toGrid(
-    [
-      series("0.avg", [
-        [0, 1],
-        [1, 2],
-        [2, 3],
-      ]),
-    ],
-    0,
-    2,
-    1,
-  );
-  const add = toGrid(
-    [
-      series("0.avg", [
-        [2, 30],
-        [3, 4],
-      ]),
-    ],
-    2,
-    3,
-    1,
-  );
+  const old = toGrid([series("0.avg", [1, 2, 3])], 0, 2, 1);
+  const add = toGrid([series("0.avg", [30, 4])], 2, 3, 1);
   const grid = merged(old, add, 1);
   assert.deepEqual(grid.times, [1, 2, 3]);
   assert.deepEqual(grid.lines[0]?.avg, [2, 30, 4]);
@@ -183,7 +154,7 @@ test("a moving grid takes its new end and lets go of its old start", () => {
 
 test("of many lines the highest are drawn, in their order", () => {
   const lines = toGrid(
-    [1, 9, 5].map((v, i) => ({ metric: { _: "0.avg", d: String(i) }, values: [[0, v]] as [number, number][] })),
+    [1, 9, 5].map((v, i) => ({ metric: { _: "0.avg", d: String(i) }, values: [v] })),
     0,
     0,
     1,

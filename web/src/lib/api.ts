@@ -1,10 +1,11 @@
 // What the page asks Oreum. Answers are data to judge, never markup.
+import { TAG, tagged } from "./promql";
 
 export type Labels = Record<string, string>;
-/** One series over time: [unix seconds, value] pairs. */
+/** One series over time: a value for each step asked, null where there is none. */
 export interface Series {
   metric: Labels;
-  values: [number, number][];
+  values: (number | null)[];
 }
 export interface InstantSample {
   metric: Labels;
@@ -62,8 +63,6 @@ export async function getText(path: string): Promise<string> {
 
 interface PrometheusAnswer<T> {
   data: T;
-  warnings?: string[];
-  infos?: string[];
 }
 
 /** POST, because an expression may be longer than an address. */
@@ -78,13 +77,14 @@ export function toNumber(text: string): number {
   return text === "-Inf" ? Number.NEGATIVE_INFINITY : Number(text);
 }
 
-interface RawMatrix {
-  result: { metric: Labels; values: [number, string][] }[];
+/** NaN and the infinities come as text; they are not drawn. */
+interface RawColumns {
+  result: { metric: Labels; values: (number | string | null)[] }[];
 }
 
-export interface RangeAnswer {
-  series: Series[];
-  notes: string[];
+function finite({ metric, values }: RawColumns["result"][number]): Series {
+  for (let i = 0; i < values.length; i += 1) if (typeof values[i] === "string") values[i] = null;
+  return { metric, values: values as (number | null)[] };
 }
 
 /** from, to, step and lookback in seconds; without lookback the server's own holds. */
@@ -95,15 +95,11 @@ export async function queryRange(
   step: number,
   lookback: number | undefined,
   signal?: AbortSignal,
-): Promise<RangeAnswer> {
+): Promise<Series[]> {
   const form: Record<string, string> = { query, start: String(from), end: String(to), step: String(step) };
+  form.format = "columns";
   if (lookback !== undefined) form.lookback_delta = String(lookback);
-  const answer = await ask<RawMatrix>("api/v1/query_range", form, signal);
-  const series = answer.data.result.map(({ metric, values }) => ({
-    metric,
-    values: values.map(([t, v]) => [t, toNumber(v)] as [number, number]),
-  }));
-  return { series, notes: [...(answer.warnings ?? []), ...(answer.infos ?? [])] };
+  return (await ask<RawColumns>("api/v1/query_range", form, signal)).data.result.map(finite);
 }
 
 interface RawInstant {
@@ -124,6 +120,22 @@ export async function queryInstant(query: string, time?: number, signal?: AbortS
     metric,
     value: toNumber(value[1]),
   }));
+}
+
+/** Several expressions at a time in one request; each sample says in a label of ours whose it is. */
+export async function queryTogether<Name extends string>(
+  queries: Record<Name, string>,
+  time?: number,
+  signal?: AbortSignal,
+): Promise<Record<Name, InstantSample[]>> {
+  const names = Object.keys(queries) as Name[];
+  const together = names.map((name) => tagged(queries[name], name)).join(" or ");
+  const found = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, InstantSample[]>;
+  for (const { metric, value } of await queryInstant(together, time, signal)) {
+    const { [TAG]: tag, ...labels } = metric;
+    found[tag as Name]?.push({ metric: labels, value });
+  }
+  return found;
 }
 
 /** The tree is not used; only whether it parses. Null: it does. */

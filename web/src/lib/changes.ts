@@ -123,6 +123,6 @@ export async function courseOf(change: Change, { from, to }: Frame, signal: Abor
   const step = Math.max(1, Math.ceil((2 * (to - from)) / COURSE_POINTS));
   const start = from - (to - from);
   const end = start + Math.floor((to - start) / step) * step;
-  const { series } = await queryRange(exprOf(change, Math.max(step, 20)), start, end, step, Math.max(25, step), signal);
+  const series = await queryRange(exprOf(change, Math.max(step, 20)), start, end, step, Math.max(25, step), signal);
   return toGrid(series, start, end, step).lines[0]?.avg ?? [];
 }

@@ -17,6 +17,8 @@ export interface Grid {
   lines: Line[];
 }
 
+const NOTHING: (number | null)[] = [];
+
 type Variant = "avg" | "min" | "max";
 
 function keyOf(labels: Labels): string {
@@ -32,11 +34,11 @@ function untag(metric: Labels): { index: number; variant: Variant; labels: Label
   const { [TAG]: tag, ...rest } = metric;
   if (tag === undefined) return { index: 0, variant: "avg", labels: rest };
   const { __name__, ...labels } = rest; // a chart's lines have names of their own
-  const [index = "0", variant = "avg"] = tag.split(".");
+  const [variant = "avg", index = "0"] = tag.split(".").reverse();
   return { index: Number(index), variant: variant as Variant, labels };
 }
 
-/** The answer of a combined query (see promql.ts) as lines over the times from, from + step … to. */
+/** The answer of a combined query (see promql.ts), asked for the times from, from + step … to, as lines over them. */
 export function toGrid(series: Series[], from: number, to: number, step: number): Grid {
   const times = timesOf(from, to, step);
   const lines = new Map<string, Line>();
@@ -45,15 +47,13 @@ export function toGrid(series: Series[], from: number, to: number, step: number)
     const key = `${index}${keyOf(labels)}`;
     let line = lines.get(key);
     if (!line) {
-      line = { key, index, labels, avg: new Array(times.length).fill(null), min: null, max: null };
+      line = { key, index, labels, avg: NOTHING, min: null, max: null };
       lines.set(key, line);
     }
-    const column = variant === "avg" ? line.avg : new Array<number | null>(times.length).fill(null);
-    for (const [t, v] of values) {
-      const at = Math.round((t - from) / step);
-      if (at >= 0 && at < times.length && Number.isFinite(v)) column[at] = v;
-    }
-    line[variant] = column;
+    line[variant] = values;
+  }
+  for (const line of lines.values()) {
+    if (line.avg === NOTHING) line.avg = new Array(times.length).fill(null); // it has extremes only
   }
   return { times, step, lines: [...lines.values()].sort(byIndexAndLabels) };
 }

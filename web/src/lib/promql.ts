@@ -59,7 +59,7 @@ export function variants(expr: string, instance: string, pace: Pace, gauge?: str
 
 export const TAG = "_";
 
-const tagged = (expr: string, tag: string) => `label_replace(${expr}, "${TAG}", "${tag}", "", "")`;
+export const tagged = (expr: string, tag: string) => `label_replace(${expr}, "${TAG}", "${tag}", "", "")`;
 
 /** What a line asks; see variants(). */
 export interface Asked {
@@ -67,12 +67,16 @@ export interface Asked {
   gauge?: string | undefined;
 }
 
-/** One query for all lines of a chart: each series says in label _ which line it is of, and which variant. */
-export function combined(lines: Asked[], instance: string, pace: Pace, band: boolean): string {
+/**
+ * One query for all lines of a chart: each series says in label _ which line it is of, and which variant. Before that
+ * stands `mark`, where several charts are asked at once.
+ */
+export function combined(lines: Asked[], instance: string, pace: Pace, band: boolean, mark = ""): string {
   const parts = lines.flatMap(({ expr, gauge }, i) => {
-    if (!band) return [tagged(fill(expr, instance, window(pace)), `${i}.avg`)];
+    if (!band) return [tagged(fill(expr, instance, window(pace)), `${mark}${i}.avg`)];
     const { avg, min, max } = variants(expr, instance, pace, gauge);
-    return [tagged(avg, `${i}.avg`), tagged(min, `${i}.min`), tagged(max, `${i}.max`)];
+    const tags = { avg, min, max };
+    return Object.entries(tags).map(([variant, text]) => tagged(text, `${mark}${i}.${variant}`));
   });
   return parts.join(" or ");
 }

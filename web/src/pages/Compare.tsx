@@ -13,7 +13,7 @@ import { fill, window } from "../lib/promql";
 import { type Frame, parseSpan, spanText, stepFor } from "../lib/time";
 import { format } from "../lib/units";
 import { useAsked, useNow } from "../parts/hooks";
-import { colourOf, Plot } from "../parts/plot";
+import { colourVar, Plot } from "../parts/plot";
 import { useWords } from "../parts/Words";
 import { frameOf, onState, showFrame, state, updateExtra, useAppState } from "../state";
 import { useInterval } from "./Machine";
@@ -120,7 +120,7 @@ async function side(
   const from = Math.floor(frame.from / step) * step;
   const to = Math.floor(frame.to / step) * step;
   const query = fill(expr, instance, window({ step, interval }));
-  const { series } = await queryRange(query, from - shift, to - shift, step, Math.max(25, step), signal);
+  const series = await queryRange(query, from - shift, to - shift, step, Math.max(25, step), signal);
   return toGrid(series, from - shift, to - shift, step);
 }
 
@@ -202,7 +202,7 @@ function Pair({ def, expr, a, b, interval }: PairProps) {
         <ul class="legend">
           {[a, b].map((one, n) => (
             <li key={n}>
-              <i style={{ background: colourOf(n) }} />
+              <i style={{ background: colourVar(n) }} />
               {words.t(n === 0 ? "this_side" : "that_side", nameOf(one))}{" "}
               <b>{format(n === 0 ? meanA : meanB, def.unit)}</b>
             </li>

@@ -1,7 +1,7 @@
 // One machine, section by section.
 import type { SectionDef } from "../charts/chart";
 import { SECTIONS } from "../charts/table";
-import { instances, queryInstant } from "../lib/api";
+import { instances, queryInstant, queryTogether } from "../lib/api";
 import { quoted } from "../lib/promql";
 import { duration, format } from "../lib/units";
 import { ChartView } from "../parts/ChartView";
@@ -84,14 +84,17 @@ interface Facts {
 
 async function facts(instance: string, signal: AbortSignal): Promise<Facts> {
   const i = `{instance=${quoted(instance)}}`;
-  const of = (query: string) => queryInstant(query, undefined, signal);
-  const [os, uname, cores, memory, boot] = await Promise.all([
-    of(`node_os_info${i}`),
-    of(`node_uname_info${i}`),
-    of(`count(count by (cpu) (node_cpu_seconds_total${i}))`),
-    of(`node_memory_MemTotal_bytes${i}`),
-    of(`node_boot_time_seconds${i}`),
-  ]);
+  const { os, uname, cores, memory, boot } = await queryTogether(
+    {
+      os: `node_os_info${i}`,
+      uname: `node_uname_info${i}`,
+      cores: `count(count by (cpu) (node_cpu_seconds_total${i}))`,
+      memory: `node_memory_MemTotal_bytes${i}`,
+      boot: `node_boot_time_seconds${i}`,
+    },
+    undefined,
+    signal,
+  );
   return {
     os: os[0]?.metric.pretty_name ?? "",
     kernel: uname[0]?.metric.release ?? "",

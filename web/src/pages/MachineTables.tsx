@@ -1,7 +1,7 @@
 // The tables of a machine's page, at the end of the time shown.
 import { useState } from "preact/hooks";
 import { MOUNTS } from "../charts/chart";
-import { type InstantSample, type Labels, queryInstant } from "../lib/api";
+import { type Labels, queryTogether } from "../lib/api";
 import { fill } from "../lib/promql";
 import { duration, format } from "../lib/units";
 import { useAsked } from "../parts/hooks";
@@ -23,18 +23,17 @@ async function rowsOf(
   time: number | null,
   signal: AbortSignal,
 ): Promise<Row[]> {
-  const names = Object.keys(queries);
-  const ask = (query: string) => queryInstant(fill(query, instance, 0), time ?? undefined, signal);
-  const answers = await Promise.all(names.map((name) => ask(queries[name] ?? "")));
+  const filled = Object.entries(queries).map(([name, query]) => [name, fill(query, instance, 0)]);
+  const found = await queryTogether<string>(Object.fromEntries(filled), time ?? undefined, signal);
   const rows = new Map<string, Row>();
-  answers.forEach((samples: InstantSample[], n) => {
+  for (const [name, samples] of Object.entries(found)) {
     for (const { metric, value } of samples) {
       const key = by.map((label) => metric[label] ?? "").join("\n");
       const row = rows.get(key) ?? { labels: metric, values: {} };
-      row.values[names[n] ?? ""] = value;
+      row.values[name] = value;
       rows.set(key, row);
     }
-  });
+  }
   return [...rows.values()];
 }
 

@@ -1,5 +1,5 @@
 // One row a machine, the most troubled first.
-import { type InstantSample, instances, queryInstant, queryRange, type Series } from "../lib/api";
+import { type InstantSample, instances, queryRange, queryTogether, type Series } from "../lib/api";
 import { toGrid } from "../lib/grid";
 import { conditionOf, reasons, score, type Vitals } from "../lib/trouble";
 import { duration, format } from "../lib/units";
@@ -30,14 +30,11 @@ interface Row {
 }
 
 async function vitals(time: number | undefined, signal: AbortSignal): Promise<Record<VitalName, Map<string, number>>> {
-  const names = Object.keys(VITALS) as VitalName[];
-  const answers = await Promise.all(names.map((name) => queryInstant(VITALS[name], time, signal)));
-  const byInstance = (samples: InstantSample[] = []) =>
+  const found = await queryTogether(VITALS, time, signal);
+  const byInstance = (samples: InstantSample[]) =>
     new Map(samples.map(({ metric, value }) => [metric.instance ?? "", value]));
-  return Object.fromEntries(names.map((name, i) => [name, byInstance(answers[i])])) as Record<
-    VitalName,
-    Map<string, number>
-  >;
+  const entries = Object.entries(found).map(([name, samples]) => [name, byInstance(samples)]);
+  return Object.fromEntries(entries) as Record<VitalName, Map<string, number>>;
 }
 
 function sparks(series: Series[], from: number, to: number, step: number): Map<string, (number | null)[]> {
@@ -57,7 +54,7 @@ export function Overview() {
   const past = useAsked(
     async (signal) => {
       const query = `max by (instance) (avg_over_time(cpu_usage_percent[${step}s]) or 100 * (1 - ${IDLE}))`;
-      return sparks((await queryRange(query, from, to, step, 25 + step, signal)).series, from, to, step);
+      return sparks(await queryRange(query, from, to, step, 25 + step, signal), from, to, step);
     },
     [to, step],
   );

@@ -1,6 +1,6 @@
 // How Oreum itself is: store, collectors, queries, level.
 import { STORE } from "../charts/store";
-import { getJson, queryInstant } from "../lib/api";
+import { getJson, queryInstant, queryTogether } from "../lib/api";
 import { dateTime } from "../lib/time";
 import { format, seconds } from "../lib/units";
 import { ChartView } from "../parts/ChartView";
@@ -51,9 +51,8 @@ const FIGURES = {
 };
 
 async function figures(signal: AbortSignal): Promise<Record<keyof typeof FIGURES, number | null>> {
-  const names = Object.keys(FIGURES) as (keyof typeof FIGURES)[];
-  const answers = await Promise.all(names.map((name) => queryInstant(FIGURES[name], undefined, signal)));
-  return Object.fromEntries(names.map((name, i) => [name, answers[i]?.[0]?.value ?? null])) as Record<
+  const found = Object.entries(await queryTogether(FIGURES, undefined, signal));
+  return Object.fromEntries(found.map(([name, samples]) => [name, samples[0]?.value ?? null])) as Record<
     keyof typeof FIGURES,
     number | null
   >;

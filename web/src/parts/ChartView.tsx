@@ -1,5 +1,5 @@
 // A chart with its title, its sentence, its legend and its PromQL.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChartDef } from "../charts/chart";
 import { isAborted, isAway } from "../lib/api";
 import type { Grid, Line } from "../lib/grid";
@@ -10,10 +10,11 @@ import { clockTime, type Frame, stepFor, zoomed } from "../lib/time";
 import { format, type Unit } from "../lib/units";
 import { frameOf, linkTo, onState, showFrame, state } from "../state";
 import { Loader } from "./loader";
-import { colourOf, Plot } from "./plot";
+import { colourVar, Plot } from "./plot";
+import { Sight } from "./sight";
 import { useWords } from "./Words";
 
-const LOAD_PAUSE_MS = 60; // a wheel turns in many small steps
+const LOAD_PAUSE_MS = 150; // a wheel turns in many small steps
 const LEGEND_LINES = 8;
 
 export interface ChartViewProps {
@@ -24,13 +25,18 @@ export interface ChartViewProps {
   onMark?: (frame: Frame) => void;
 }
 
+/** When the browser has nothing better to do. */
+const idle = () =>
+  new Promise<void>((done) => {
+    if ("requestIdleCallback" in window) requestIdleCallback(() => done(), { timeout: 1000 });
+    else setTimeout(done, 50);
+  });
+
 const zoneNow = () => ({ name: state().zone, lang: state().lang });
 
 export function ChartView({ def, instance, interval, height = 190, onMark }: ChartViewProps) {
   const words = useWords();
   const pace = def.slow ? Math.max(interval, 10) : interval;
-  const span = state().span;
-  const promql = def.lines.map(({ expr }) => shown(expr, instance, { step: stepFor(span, pace), interval: pace }));
   return (
     <section class="card chart" aria-labelledby={`chart-${def.id}`} data-chart={def.id}>
       <h3 id={`chart-${def.id}`}>{words.title(def.id)}</h3>
@@ -48,16 +54,27 @@ export function ChartView({ def, instance, interval, height = 190, onMark }: Cha
         nameOf={(line) => lineName(line, def, words.line)}
         onMark={onMark}
       />
-      <details class="query">
-        <summary>{words.t("promql")}</summary>
-        {promql.map((expr) => (
-          <div key={expr}>
-            <code>{expr}</code>
-            <a href={linkTo({ page: "explore", extra: { q: expr } })}>{words.t("open_explore")}</a>
-          </div>
-        ))}
-      </details>
+      <Expressions def={def} instance={instance} pace={pace} />
     </section>
+  );
+}
+
+/** Written out when somebody looks. */
+function Expressions({ def, instance, pace }: { def: ChartDef; instance: string; pace: number }) {
+  const { t } = useWords();
+  const [open, setOpen] = useState(false);
+  const at = { step: stepFor(state().span, pace), interval: pace };
+  const promql = open ? def.lines.map(({ expr }) => shown(expr, instance, at)) : [];
+  return (
+    <details class="query" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t("promql")}</summary>
+      {promql.map((expr) => (
+        <div key={expr}>
+          <code>{expr}</code>
+          <a href={linkTo({ page: "explore", extra: { q: expr } })}>{t("open_explore")}</a>
+        </div>
+      ))}
+    </details>
   );
 }
 
@@ -106,12 +123,13 @@ export function RangePlot(props: RangePlotProps) {
   latest.current = props;
   const key = asked.map((line) => line.expr).join("\n");
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const root = box.current;
     if (!root) return;
     const loader = new Loader({ asked, instance, interval, plain: kind !== "lines", raw: latest.current.raw ?? false });
-    let visible = false;
+    const sight = new Sight(root);
     let gone = false;
+    let stale = false; // the frame has moved on since it was drawn
     let timer: ReturnType<typeof setTimeout> | undefined;
     let names = "";
     let cursor: number | null = null;
@@ -166,13 +184,20 @@ export function RangePlot(props: RangePlotProps) {
       requestAnimationFrame(showValues); // once the legend has its rows
     };
 
+    const frameNow = () => frameOf(state(), currentPulse().now);
+    const follow = () => {
+      stale = !sight.near;
+      if (!stale) made.setFrame(frameNow());
+    };
     const load = async () => {
-      if (!visible || gone) return;
-      const frame = frameOf(state(), currentPulse().now);
+      if (gone) return;
       try {
-        const grid = await loader.load(frame);
-        if (grid && !gone) show(grid);
-        if (!gone) latest.current.onError?.("");
+        const grid = await loader.load(frameNow(), sight.near);
+        if (!sight.near) await idle();
+        if (gone) return;
+        if (grid) show(grid);
+        follow();
+        latest.current.onError?.("");
       } catch (error) {
         if (gone || isAborted(error)) return;
         loader.forget();
@@ -186,18 +211,29 @@ export function RangePlot(props: RangePlotProps) {
         latest.current.onError?.(message);
       }
     };
+    // While the frame goes on moving, what was asked a moment ago is still of use: it is drawn, and then asked again.
     const loadSoon = () => {
-      clearTimeout(timer);
-      timer = setTimeout(load, LOAD_PAUSE_MS);
+      timer ??= setTimeout(async () => {
+        timer = undefined;
+        if (!sight.near || gone) return;
+        if (loader.busyFor(frameNow())) loadSoon();
+        else load();
+      }, LOAD_PAUSE_MS);
     };
-    const follow = () => made.setFrame(frameOf(state(), currentPulse().now));
+    // However often the wheel speaks, a frame of the screen is drawn once, and only what is on it.
+    let drawing = 0;
+    const draw = () => {
+      drawing = 0;
+      if (sight.seen) follow();
+      else stale = true;
+    };
 
     let { span, end, lang, theme, zone } = state();
     const stopState = onState(() => {
       const s = state();
       if (s.lang !== lang || s.theme !== theme || s.zone !== zone) requestAnimationFrame(() => made.remake());
       if (s.span !== span || s.end !== end) {
-        follow();
+        drawing ||= requestAnimationFrame(draw);
         loadSoon();
       }
       ({ span, end, lang, theme, zone } = s);
@@ -207,33 +243,30 @@ export function RangePlot(props: RangePlotProps) {
       const back = health === "away" && pulse.health === "live";
       health = pulse.health;
       if (back) loader.forget();
-      if (back || (state().end === null && pulse.health === "live" && !loader.busy)) {
-        if (state().end === null) follow();
-        load();
-      }
+      if (!sight.seen) stale = true;
+      else if (back || (state().end === null && pulse.health === "live" && !loader.busy)) load();
     });
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     const recolour = () => made.remake();
     scheme.addEventListener("change", recolour);
-    const sizes = new ResizeObserver(() => made.resize());
+    const sizes = new ResizeObserver(([entry]) => made.resize(Math.round(entry?.contentRect.width ?? 0)));
     sizes.observe(root);
-    const sight = new IntersectionObserver(
-      (entries) => {
-        visible = entries.some((entry) => entry.isIntersecting);
-        if (visible) load();
-      },
-      { rootMargin: "400px" },
-    );
-    sight.observe(root);
-    follow();
+    made.setFrame(frameNow());
+    let known = false;
+    sight.onChange = () => {
+      // At first everything is asked, what is far away when there is time; later what comes near.
+      if (!known || (sight.near && stale)) load();
+      known = true;
+    };
     return () => {
       gone = true;
       clearTimeout(timer);
+      cancelAnimationFrame(drawing);
       stopState();
       stopPulse();
       scheme.removeEventListener("change", recolour);
       sizes.disconnect();
-      sight.disconnect();
+      sight.stop();
       loader.stop();
       made.destroy();
       plot.current = null;
@@ -276,7 +309,7 @@ export function RangePlot(props: RangePlotProps) {
         <ul class="legend" ref={legend}>
           {lines.slice(0, LEGEND_LINES).map((line, n) => (
             <li key={line.key}>
-              <i style={{ background: colourOf(n) }} />
+              <i style={{ background: colourVar(n) }} />
               <span>{props.nameOf(line)}</span> <b />
             </li>
           ))}

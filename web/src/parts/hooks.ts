@@ -1,5 +1,5 @@
 // What pages share: asking again and again, and the pulse.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { isAborted, isAway } from "../lib/api";
 import { currentPulse, onPulse, type Pulse, suspect } from "../lib/live";
 
@@ -24,7 +24,8 @@ export interface Asked<T> {
 /** Asks when a key changes, and every so many seconds; a failure keeps what was known. */
 export function useAsked<T>(ask: (signal: AbortSignal) => Promise<T>, keys: unknown[], every = 0): Asked<T> {
   const [asked, set] = useState<Asked<T>>({ value: null, error: "" });
-  useEffect(() => {
+  // Not after the page is painted: the question would wait for that.
+  useLayoutEffect(() => {
     const stop = new AbortController();
     let last = currentPulse().now;
     let busy = false;

@@ -1,5 +1,6 @@
 // Brings a chart's data: all of it for a new frame, only the end while it moves.
-import { queryRange } from "../lib/api";
+import { queryRange, type Series } from "../lib/api";
+import { wish } from "../lib/desk";
 import { type Grid, merged, toGrid } from "../lib/grid";
 import { type Asked, combined, needsBand, type Pace } from "../lib/promql";
 import { type Frame, stepFor } from "../lib/time";
@@ -18,14 +19,14 @@ const RECENT = 2; // points at the end that may have been incomplete and are ask
 const LEAST_LOOKBACK = 25; // slow collectors answer every 10 s
 
 interface Loaded {
-  key: string;
+  step: number;
   grid: Grid;
   to: number;
 }
 
 export class Loader {
   private loaded: Loaded | null = null;
-  private running: AbortController | null = null;
+  private running: { stop: AbortController; step: number } | null = null;
 
   constructor(private readonly source: Source) {}
 
@@ -33,27 +34,31 @@ export class Loader {
     return this.running !== null;
   }
 
+  /** Whether something is asked that is of use for this frame, too. */
+  busyFor(frame: Frame) {
+    return this.running?.step === stepFor(frame.to - frame.from, this.source.interval);
+  }
+
   /** Null: nothing new. Throws what the request throws. An older request still running is given up. */
-  async load(frame: Frame): Promise<Grid | null> {
+  async load(frame: Frame, urgent = true): Promise<Grid | null> {
     const { interval } = this.source;
     const step = stepFor(frame.to - frame.from, interval);
     // A point on either side, so that lines reach the edges.
     const from = Math.floor(frame.from / step) * step;
     const to = Math.floor(frame.to / step) * step;
-    const key = String(step);
     const old =
-      this.loaded?.key === key && from <= this.loaded.to && from >= (this.loaded.grid.times[0] ?? 0)
+      this.loaded?.step === step && from <= this.loaded.to && from >= (this.loaded.grid.times[0] ?? 0)
         ? this.loaded
         : null;
     if (old && to === old.to) return null;
     const start = old && to > old.to ? Math.max(from, old.to - RECENT * step) : from;
-    this.running?.abort();
-    const mine = new AbortController();
+    this.running?.stop.abort();
+    const mine = { stop: new AbortController(), step };
     this.running = mine;
     try {
-      const fresh = toGrid(await this.ask(start, to, step, mine.signal), start, to, step);
+      const fresh = toGrid(await this.ask(start, to, step, urgent, mine.stop.signal), start, to, step);
       const grid = old && start > from ? merged(old.grid, fresh, from) : fresh;
-      this.loaded = { key, grid, to };
+      this.loaded = { step, grid, to };
       return grid;
     } finally {
       if (this.running === mine) this.running = null;
@@ -61,7 +66,7 @@ export class Loader {
   }
 
   stop() {
-    this.running?.abort();
+    this.running?.stop.abort();
   }
 
   /** The next load brings everything: something was missed. */
@@ -69,11 +74,11 @@ export class Loader {
     this.loaded = null;
   }
 
-  private async ask(from: number, to: number, step: number, signal: AbortSignal) {
+  private ask(from: number, to: number, step: number, urgent: boolean, signal: AbortSignal): Promise<Series[]> {
     const { asked, instance, interval, plain, raw } = this.source;
-    if (raw) return (await queryRange(asked[0]?.expr ?? "", from, to, step, undefined, signal)).series;
+    if (raw) return queryRange(asked[0]?.expr ?? "", from, to, step, undefined, signal);
     const pace: Pace = { step, interval };
-    const query = combined(asked, instance, pace, !plain && needsBand(pace));
-    return (await queryRange(query, from, to, step, Math.max(LEAST_LOOKBACK, 4 * interval), signal)).series;
+    const query = (mark: string) => combined(asked, instance, pace, !plain && needsBand(pace), mark);
+    return wish({ query, from, to, step, lookback: Math.max(LEAST_LOOKBACK, 4 * interval), urgent, signal });
   }
 }

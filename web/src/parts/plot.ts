@@ -26,9 +26,24 @@ const MOST_LINES = 24;
 const PALETTE = 8;
 export const SYNC = "oreum";
 
-const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+// Asking for a style makes the browser work out all of them, so it is asked once for each scheme.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const known = new Map<string, string>();
+
+function css(name: string): string {
+  const root = document.documentElement;
+  const key = `${root.dataset.theme}${dark.matches}${name}`;
+  let value = known.get(key);
+  if (value === undefined) {
+    value = getComputedStyle(root).getPropertyValue(name).trim();
+    known.set(key, value);
+  }
+  return value;
+}
+
 /** The colour and the dashes of the n-th line: after the palette's end it begins again, dashed. */
-export const colourOf = (n: number) => css(`--line-${(n % PALETTE) + 1}`);
+const colourOf = (n: number) => css(`--line-${(n % PALETTE) + 1}`);
+export const colourVar = (n: number) => `var(--line-${(n % PALETTE) + 1})`;
 const dashOf = (n: number) => (n < PALETTE ? [] : n < 2 * PALETTE ? [6, 3] : [2, 3]);
 
 function withAlpha(colour: string, alpha: string) {
@@ -52,6 +67,7 @@ export class Plot {
   private shape = "";
   private grid: Grid = { times: [], step: 1, lines: [] };
   private range: [number, number] = [0, 1];
+  private width = 0;
   drawn: Line[] = [];
 
   constructor(
@@ -83,8 +99,9 @@ export class Plot {
     if (this.u) this.make();
   }
 
-  resize() {
-    const width = this.root.clientWidth;
+  /** To the width that a ResizeObserver told: asking the element would lay out the page once for each chart. */
+  resize(width = this.root.clientWidth) {
+    this.width = width;
     if (this.u && width > 0 && width !== this.u.width) this.u.setSize({ width, height: this.options.height });
   }
 
@@ -174,7 +191,7 @@ export class Plot {
     const { series, bands } = this.series();
     const heat = kind === "heat";
     const options: uPlot.Options = {
-      width: Math.max(50, this.root.clientWidth),
+      width: Math.max(50, this.width || this.root.clientWidth),
       height,
       padding: [8, 8, 0, 0],
       legend: { show: false },
