@@ -27,6 +27,7 @@ void read_pack(std::string bytes) {
       OREUM_CHECK(times->front() == chunk.t_min && times->back() == chunk.t_max, "the ends of its times");
       for (size_t i = 1; i < times->size(); ++i) OREUM_CHECK((*times)[i - 1] < (*times)[i], "times rise");
     }
+    static_cast<void>(pack->values(chunk, chunk.count / 3, chunk.count - chunk.count / 3, v.data()));
     static_cast<void>(pack->values(chunk, v.data()));
   }
 }
@@ -41,14 +42,20 @@ void read_columns(std::string_view text) {
   std::vector<int64_t> t(n);
   static_cast<void>(column::decode_times(encoded, n, 0, static_cast<int64_t>(1000 * (n - 1)), t.data()));
   std::vector<double> v(n);
-  if (!column::decode_values(encoded, n, v.data())) return;
+  std::vector<double> part(n);
+  const size_t first = n / 3;
+  const size_t last = n - n / 3;
+  const bool partly = column::decode_values(encoded, n, first, last, part.data());
+  if (!column::decode_values(encoded, n, 0, n, v.data())) return;
+  OREUM_CHECK(partly, "what is good as a whole is good in part");
+  for (size_t i = first; i < last; ++i) OREUM_CHECK(oreum::model::same_bits(v[i], part[i]), "a part to the bit");
   column::ValueEncoder encoder;
   std::string again;
   encoder.encode(v, again);
   const size_t size = again.size();
   again.append(column::kReadSlack, '\0');
   std::vector<double> v2(n);
-  OREUM_CHECK(column::decode_values(std::string_view(again).substr(0, size), n, v2.data()), "reads back");
+  OREUM_CHECK(column::decode_values(std::string_view(again).substr(0, size), n, 0, n, v2.data()), "reads back");
   for (size_t i = 0; i < n; ++i) OREUM_CHECK(oreum::model::same_bits(v[i], v2[i]), "to the bit");
 }
 

@@ -1,6 +1,7 @@
 #include "encoding/pack.h"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "encoding/column/time_codec.h"
 #include "encoding/column/value_codec.h"
 #include "encoding/pack_format.h"
+#include "encoding/shared_times.h"
 #include "model/varint.h"
 
 namespace oreum::encoding {
@@ -45,6 +47,8 @@ struct TimeColumn {
   int64_t t_min = 0;
   int64_t t_max = 0;
   Place place;
+
+  bool kept() const { return place.size > 0; }  // else it is computed as fast as copied
 };
 
 }  // namespace
@@ -64,19 +68,24 @@ struct Pack::State {
   bool place_inline(std::string_view& rest, uint64_t size, Place& place) const;
   /// Gives columns behind the directory their places, in order; `at` moves on.
   bool place_behind(Place& place, uint64_t& at, uint64_t end) const;
-  Result<std::string_view> checked(const Place& place) const;
-  bool decode_chunk(std::string_view payload, uint32_t count, double* v) const;
+  std::string_view bytes_of(const Place& place) const { return std::string_view(bytes).substr(place.at, place.size); }
+  Status check(const Place& place) const;
+  bool decode_chunk(std::string_view payload, uint32_t count, size_t first, size_t last, double* v) const;
 
   /// The times of a column, kept or written to `scratch`: whoever asks a second time makes it kept.
   Result<std::span<const int64_t>> times(uint32_t number, int64_t* scratch) const;
+  Result<std::span<const int64_t>> decode_times(const TimeColumn& column, int64_t* to) const;
+  Status values(const PackChunk& chunk, size_t first, size_t last, double* v) const;
 
   TimesGuess guess;
   int64_t last_t_min = 0;
 
   struct Kept {
     bool asked = false;
-    std::unique_ptr<int64_t[]> t;  // not changed once it is there
+    SharedTimes::Column t;  // not changed once it is there
   };
+  std::shared_ptr<SharedTimes> shared;
+  std::unique_ptr<std::atomic<bool>[]> sound;  // by chunk: its checksum was looked at
   mutable Mutex mu;
   mutable std::vector<Kept> kept GUARDED_BY(mu);  // by column
 };
@@ -197,31 +206,46 @@ Status Pack::State::read_chunk(std::string_view& rest) {
   return {};
 }
 
-Result<std::string_view> Pack::State::checked(const Place& place) const {
-  const auto column = std::string_view(bytes).substr(place.at, place.size);
-  if (place.size > kMaxInline && !checksum_follows(column)) return damaged("a column's checksum is wrong");
-  return column;
+Status Pack::State::check(const Place& place) const {
+  if (place.size > kMaxInline && !checksum_follows(bytes_of(place))) return damaged("a column's checksum is wrong");
+  return {};
 }
 
-bool Pack::State::decode_chunk(std::string_view payload, uint32_t count, double* v) const {
+bool Pack::State::decode_chunk(std::string_view payload, uint32_t count, size_t first, size_t last, double* v) const {
   for (uint32_t f = 0; f < fields; ++f, v += count) {
     std::string_view column = payload;
     uint64_t size = 0;
     if (f + 1 < fields && (!read_varint(payload, size) || !take(payload, size, column))) return false;
-    if (!column::decode_values(column, count, v)) return false;
+    if (!column::decode_values(column, count, first, last, v)) return false;
   }
   return true;
 }
 
-Result<Pack> Pack::open(std::string bytes) {
+std::string with_pack_slack(std::string_view bytes) {
+  std::string roomy;
+  roomy.reserve(bytes.size() + kPackSlack);
+  roomy += bytes;
+  return roomy;
+}
+
+Result<Pack> Pack::open(std::string bytes, std::shared_ptr<SharedTimes> shared) {
   auto state = std::make_shared<State>();
-  state->bytes = std::move(bytes);
+  // A string that grows by itself doubles.
+  state->bytes = bytes.capacity() - bytes.size() < kPackSlack ? with_pack_slack(bytes) : std::move(bytes);
+  state->shared = shared ? std::move(shared) : std::make_shared<SharedTimes>();
   TRY(state->read());
+  state->sound = std::make_unique<std::atomic<bool>[]>(state->chunks.size());
   return Pack(std::move(state));
 }
 
 uint32_t Pack::fields() const { return state_->fields; }
-uint32_t Pack::time_columns() const { return static_cast<uint32_t>(state_->columns.size()); }
+
+size_t Pack::memory() const {
+  const State& s = *state_;
+  return s.bytes.capacity() + s.columns.size() * (sizeof(TimeColumn) + sizeof(State::Kept)) +
+         s.chunks.size() * (sizeof(PackChunk) + sizeof(Place) + sizeof(std::atomic<bool>));
+}
+
 std::span<const PackChunk> Pack::chunks() const { return state_->chunks; }
 
 std::span<const PackChunk> Pack::of(uint32_t series) const {
@@ -231,35 +255,51 @@ std::span<const PackChunk> Pack::of(uint32_t series) const {
 
 Result<std::span<const int64_t>> Pack::State::times(uint32_t number, int64_t* scratch) const {
   const TimeColumn& column = columns.at(number);
-  bool keep = false;
-  if (column.place.size > 0) {  // else it is computed as fast as copied
+  if (!column.kept()) return decode_times(column, scratch);
+  bool again = false;
+  {
     const MutexLock lock(mu);
     kept.resize(columns.size());
-    Kept& known = kept[number];
-    if (known.t) return std::span<const int64_t>(known.t.get(), column.count);
-    keep = std::exchange(known.asked, true);
+    if (const auto& t = kept[number].t) return std::span(t.get(), column.count);
+    again = std::exchange(kept[number].asked, true);
   }
-  TRY_ASSIGN(const std::string_view column_bytes, checked(column.place));
-  if (!column::decode_times(column_bytes, column.count, column.t_min, column.t_max, scratch)) {
+  const EncodedTimes encoded{bytes_of(column.place), column.count, column.t_min};
+  SharedTimes::Column t = shared->find(encoded);
+  if (!t) {
+    TRY_ASSIGN(const std::span<const int64_t> decoded, decode_times(column, scratch));
+    if (!again) return decoded;
+    t = shared->insert(encoded, decoded);
+  }
+  const MutexLock lock(mu);
+  if (!kept[number].t) kept[number].t = std::move(t);
+  return std::span(kept[number].t.get(), column.count);
+}
+
+Result<std::span<const int64_t>> Pack::State::decode_times(const TimeColumn& column, int64_t* to) const {
+  TRY(check(column.place));
+  if (!column::decode_times(bytes_of(column.place), column.count, column.t_min, column.t_max, to)) {
     return damaged("a time column");
   }
-  const std::span<const int64_t> decoded(scratch, column.count);
-  if (!keep) return decoded;
-  auto copy = std::make_unique<int64_t[]>(column.count);
-  std::copy(decoded.begin(), decoded.end(), copy.get());
-  const MutexLock lock(mu);
-  if (!kept[number].t) kept[number].t = std::move(copy);
-  return decoded;
+  return std::span<const int64_t>(to, column.count);
 }
 
 Result<std::span<const int64_t>> Pack::times(const PackChunk& chunk, int64_t* scratch) const {
   return state_->times(chunk.times, scratch);
 }
 
-Status Pack::values(const PackChunk& chunk, double* v) const {
-  TRY_ASSIGN(const std::string_view payload, state_->checked(state_->places.at(chunk.index)));
-  if (!state_->decode_chunk(payload, chunk.count, v)) return damaged("a column of values");
+Status Pack::State::values(const PackChunk& chunk, size_t first, size_t last, double* v) const {
+  const Place& place = places.at(chunk.index);
+  std::atomic<bool>& known = sound[chunk.index];
+  if (!known.load(std::memory_order_relaxed)) {
+    TRY(check(place));
+    known.store(true, std::memory_order_relaxed);
+  }
+  if (!decode_chunk(bytes_of(place), chunk.count, first, last, v)) return damaged("a column of values");
   return {};
+}
+
+Status Pack::values(const PackChunk& chunk, size_t first, size_t last, double* v) const {
+  return state_->values(chunk, first, last, v);
 }
 
 }  // namespace oreum::encoding

@@ -9,10 +9,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
 namespace oreum::encoding {
+
+class SharedTimes;
 
 /// The most samples of one chunk; longer runs are cut by whoever builds. A damaged count cannot ask for more memory.
 inline constexpr uint32_t kMaxPackChunkSamples = 8192;
@@ -20,6 +23,8 @@ inline constexpr uint32_t kMaxPackChunkSamples = 8192;
 inline constexpr uint32_t kMaxPackFields = 32;
 /// Pack::open() appends so many bytes to what it is given; a string with room for them is not copied.
 inline constexpr size_t kPackSlack = 64;
+/// A pack's bytes with just that room.
+std::string with_pack_slack(std::string_view bytes);
 
 /// Collects chunks and writes them as a pack. Kept and used again, it allocates little. Not thread-safe.
 class PackBuilder {
@@ -60,22 +65,26 @@ struct PackChunk {
 /// Copies share the bytes.
 class Pack {
  public:
-  /// kDataLoss when header or directory are damaged.
-  static Result<Pack> open(std::string bytes);
+  /// Packs with the same `shared` keep the times they have in common once; null: this one is alone. kDataLoss when
+  /// header or directory are damaged.
+  static Result<Pack> open(std::string bytes, std::shared_ptr<SharedTimes> shared = nullptr);
 
   uint32_t fields() const;
-  /// How many time columns it has: chunk.times is below it.
-  uint32_t time_columns() const;
+  /// How much memory it takes, without times.
+  size_t memory() const;
   /// All chunks, by series and time.
   std::span<const PackChunk> chunks() const;
   /// Those of one series.
   std::span<const PackChunk> of(uint32_t series) const;
-  /// The chunk.count times. Series of one source share theirs: what was asked for before is kept decoded and good as
+  /// The chunk.count times. Series of one source share theirs: what was asked for twice is kept decoded and good as
   /// long as the pack; else they are written to `scratch`, which has room for them. kDataLoss when the column is
   /// damaged.
   Result<std::span<const int64_t>> times(const PackChunk& chunk, int64_t* scratch) const;
   /// Writes fields × chunk.count values to `v`, column after column. `chunk` is one of chunks(). kDataLoss as above.
-  Status values(const PackChunk& chunk, double* v) const;
+  Status values(const PackChunk& chunk, double* v) const { return values(chunk, 0, chunk.count, v); }
+  /// The same with the values from `first` to before `last` of each column only (at least one): in the same places of
+  /// `v`, the others of which may be written too. Takes the less time the earlier they are.
+  Status values(const PackChunk& chunk, size_t first, size_t last, double* v) const;
 
  private:
   struct State;

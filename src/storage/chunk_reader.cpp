@@ -63,7 +63,7 @@ Status ChunkReader::read_part(const Chunk& chunk, TimestampMs from, TimestampMs 
   const auto first = static_cast<size_t>(std::lower_bound(begin, times.end(), from.ms) - begin);
   const auto last = static_cast<size_t>(std::upper_bound(begin, times.end(), to.ms) - begin);
   if (first >= last) return {};
-  TRY(chunk.pack->values(chunk.at, v_.data()));
+  TRY(chunk.pack->values(chunk.at, first, last, v_.data()));
   append(out, times.subspan(first, last - first), std::span(v_).subspan(first, last - first));
   return {};
 }

@@ -4,32 +4,43 @@ namespace oreum::storage {
 
 std::shared_ptr<const encoding::Pack> PackCache::find(int64_t id) {
   const MutexLock lock(mu_);
-  const auto it = by_id_.find(id);
-  if (it == by_id_.end()) return nullptr;
-  by_use_.splice(by_use_.begin(), by_use_, it->second);
-  return it->second->pack;
+  const auto it = places_.find(id);
+  if (it == places_.end()) return nullptr;
+  Entry& entry = entries_[it->second];
+  entry.used = ++uses_;
+  return entry.pack;
 }
 
-void PackCache::insert(int64_t id, std::shared_ptr<const encoding::Pack> pack, size_t bytes) {
+void PackCache::insert(int64_t id, std::shared_ptr<const encoding::Pack> pack) {
+  const size_t bytes = pack->memory();
   const MutexLock lock(mu_);
-  if (by_id_.contains(id)) return;
-  by_use_.push_front({id, std::move(pack), bytes});
-  by_id_.emplace(id, by_use_.begin());
+  if (places_.contains(id)) return;
+  while (!entries_.empty() && bytes_ + times_->bytes() + bytes > limit_) remove(older_of_two());
+  places_.emplace(id, entries_.size());
+  entries_.push_back({id, std::move(pack), bytes, ++uses_});
   bytes_ += bytes;
-  while (bytes_ > limit_ && by_use_.size() > 1) {
-    bytes_ -= by_use_.back().bytes;
-    by_id_.erase(by_use_.back().id);
-    by_use_.pop_back();
-  }
 }
 
 void PackCache::erase(int64_t id) {
   const MutexLock lock(mu_);
-  const auto it = by_id_.find(id);
-  if (it == by_id_.end()) return;
-  bytes_ -= it->second->bytes;
-  by_use_.erase(it->second);
-  by_id_.erase(it);
+  const auto it = places_.find(id);
+  if (it != places_.end()) remove(it->second);
+}
+
+size_t PackCache::older_of_two() {
+  const size_t a = random_() % entries_.size();
+  const size_t b = random_() % entries_.size();
+  return entries_[a].used < entries_[b].used ? a : b;
+}
+
+void PackCache::remove(size_t at) {
+  bytes_ -= entries_[at].bytes;
+  places_.erase(entries_[at].id);
+  if (at + 1 < entries_.size()) {
+    entries_[at] = std::move(entries_.back());
+    places_[entries_[at].id] = at;
+  }
+  entries_.pop_back();
 }
 
 }  // namespace oreum::storage

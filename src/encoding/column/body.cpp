@@ -8,8 +8,8 @@ namespace {
 
 size_t zeros_size(Residuals& r) { return r.all_bits == 0 ? 0 : SIZE_MAX; }
 void zeros_encode(Residuals& /*r*/, std::string& /*out*/) {}
-bool zeros_decode(std::string_view& /*bytes*/, size_t n, uint64_t* z) {
-  std::fill_n(z, n, uint64_t{0});
+bool zeros_decode(std::string_view& /*bytes*/, size_t /*n*/, size_t want, uint64_t* z) {
+  std::fill_n(z, want, uint64_t{0});
   return true;
 }
 
@@ -35,12 +35,13 @@ void Residuals::look_at(std::span<const uint64_t> column) {
   }
 }
 
-bool spread(const uint64_t* gaps, const uint64_t* values, size_t count, size_t n, uint64_t* z) {
-  std::fill_n(z, n, uint64_t{0});
+bool spread(const uint64_t* gaps, const uint64_t* values, size_t count, size_t n, size_t want, uint64_t* z) {
+  std::fill_n(z, want, uint64_t{0});
   size_t at = 0;
   for (size_t i = 0; i < count; ++i, ++at) {
     if (gaps[i] >= n - at) return false;
     at += gaps[i];
+    if (at >= want) return true;
     z[at] = values[i] + 1;
   }
   return true;

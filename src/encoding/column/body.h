@@ -31,8 +31,9 @@ struct BodyKind {
   /// Bytes that encode() will append (a few more at most); SIZE_MAX when the kind does not suit.
   size_t (*size)(Residuals&);
   void (*encode)(Residuals&, std::string&);
-  /// Takes `n` numbers off the front of the bytes; false when they are damaged.
-  bool (*decode)(std::string_view& bytes, size_t n, uint64_t* z);
+  /// Writes the first `want` of the `n` numbers at the front of the bytes, which are taken off when all are wanted;
+  /// false when they are damaged.
+  bool (*decode)(std::string_view& bytes, size_t n, size_t want, uint64_t* z);
 };
 
 extern const BodyKind kZeros;   // nothing
@@ -44,7 +45,8 @@ extern const BodyKind kSparse;  // Huffman tokens of the zeros between and of th
 /// The place in this table is what the format knows a kind by: lines are only ever added.
 inline const std::array<const BodyKind*, 5> kBodies{&kZeros, &kPacked, &kRuns, &kDense, &kSparse};
 
-/// Writes `gaps[i]` zeros before each `values[i] + 1`, and zeros to the end; false when there are more than n.
-bool spread(const uint64_t* gaps, const uint64_t* values, size_t count, size_t n, uint64_t* z);
+/// Writes the first `want` of n numbers: `gaps[i]` zeros before each `values[i] + 1`, and zeros to the end. false when
+/// there are more than n.
+bool spread(const uint64_t* gaps, const uint64_t* values, size_t count, size_t n, size_t want, uint64_t* z);
 
 }  // namespace oreum::encoding::column

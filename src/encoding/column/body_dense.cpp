@@ -13,7 +13,9 @@ size_t dense_size(Residuals& r) {
 
 void dense_encode(Residuals& r, std::string& out) { r.tokens.encode(r.z, out); }
 
-bool dense_decode(std::string_view& bytes, size_t n, uint64_t* z) { return decode_tokens(bytes, n, z); }
+bool dense_decode(std::string_view& bytes, size_t n, size_t want, uint64_t* z) {
+  return decode_tokens(bytes, n, want, z);
+}
 
 }  // namespace
 

@@ -37,8 +37,8 @@ void packed_encode(Residuals& r, std::string& out) {
   });
 }
 
-bool packed_decode(std::string_view& bytes, size_t n, uint64_t* z) {
-  for (size_t i = 0; i < n; i += kBlock) {
+bool packed_decode(std::string_view& bytes, size_t n, size_t want, uint64_t* z) {
+  for (size_t i = 0; i < want; i += kBlock) {
     const size_t count = std::min(kBlock, n - i);
     if (bytes.empty()) return false;
     const unsigned width = static_cast<uint8_t>(bytes[0]);

@@ -37,7 +37,7 @@ void runs_encode(Residuals& r, std::string& out) {
   bits.flush();
 }
 
-bool runs_decode(std::string_view& bytes, size_t n, uint64_t* z) {
+bool runs_decode(std::string_view& bytes, size_t n, size_t want, uint64_t* z) {
   uint64_t count = 0;
   if (!model::read_varint(bytes, count) || count > kMostRuns || bytes.size() < 2) return false;
   const unsigned gap_width = static_cast<uint8_t>(bytes[0]);
@@ -54,7 +54,7 @@ bool runs_decode(std::string_view& bytes, size_t n, uint64_t* z) {
     pos += gap_width + value_width;
   }
   bytes.remove_prefix(size);
-  return spread(gaps.data(), values.data(), count, n, z);
+  return spread(gaps.data(), values.data(), count, n, want, z);
 }
 
 }  // namespace

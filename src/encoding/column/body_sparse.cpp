@@ -25,13 +25,17 @@ void sparse_encode(Residuals& r, std::string& out) {
   r.value_tokens.encode(r.values, out);
 }
 
-bool sparse_decode(std::string_view& bytes, size_t n, uint64_t* z) {
+bool sparse_decode(std::string_view& bytes, size_t n, size_t want, uint64_t* z) {
   uint64_t count = 0;
   if (!model::read_varint(bytes, count) || count == 0 || count > n || n > kMaxPackChunkSamples) return false;
   std::array<uint64_t, kMaxPackChunkSamples> gaps;
   std::array<uint64_t, kMaxPackChunkSamples> values;
-  return decode_tokens(bytes, count, gaps.data()) && decode_tokens(bytes, count, values.data()) &&
-         spread(gaps.data(), values.data(), count, n, z);
+  // Where the numbers begin is known once all gaps are read; then so is how many of them are wanted.
+  if (!decode_tokens(bytes, count, count, gaps.data())) return false;
+  size_t wanted = 0;
+  for (size_t at = 0; wanted < count && at < want && gaps[wanted] < want - at; ++wanted) at += gaps[wanted] + 1;
+  if (want == n && wanted < count) return false;
+  return decode_tokens(bytes, count, wanted, values.data()) && spread(gaps.data(), values.data(), wanted, n, want, z);
 }
 
 }  // namespace

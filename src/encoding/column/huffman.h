@@ -77,8 +77,8 @@ class TokenEncoder {
   std::string scratch_;
 };
 
-/// Takes `count` numbers off the front of `bytes`; false when they are damaged. kReadSlack bytes behind `bytes` are
-/// readable.
-bool decode_tokens(std::string_view& bytes, size_t count, uint64_t* out);
+/// Writes the first `want` of the `count` numbers at the front of `bytes`, which are taken off when all are wanted;
+/// false when they are damaged. kReadSlack bytes behind `bytes` are readable.
+bool decode_tokens(std::string_view& bytes, size_t count, size_t want, uint64_t* out);
 
 }  // namespace oreum::encoding::column

@@ -196,23 +196,24 @@ bool read_lanes(std::string_view& bytes, Lanes& lanes) {
   return true;
 }
 
-OREUM_WIDE_INTEGERS bool decode_lanes(const Code& code, std::string_view& bytes, size_t count, uint64_t* out) {
+OREUM_WIDE_INTEGERS bool decode_lanes(const Code& code, std::string_view& bytes, size_t count, size_t want,
+                                      uint64_t* out) {
   Lanes lanes;
   if (!read_lanes(bytes, lanes)) return false;
   const uint8_t* base = bytes_of(bytes);
   size_t done = 0;  // tokens of each lane
   if (code.narrow()) {
     const unsigned per_window = kWindowBits / code.widest;
-    done = count / 4 / kUnchecked * kUnchecked;
+    done = want / 4 / kUnchecked * kUnchecked;
     const bool good = per_window >= 4   ? decode_four<4>(code, base, lanes, out, done)
                       : per_window >= 2 ? decode_four<2>(code, base, lanes, out, done)
                                         : decode_four<1>(code, base, lanes, out, done);
     if (!good) return false;
   }
   for (size_t i = 0; i < 4; ++i) {
-    const size_t left = lane_tokens(count, i) - done;
+    const size_t left = lane_tokens(want, i) - done;
     if (!decode_lane(code, base, lanes.pos[i], lanes.end[i], out + 4 * done + i, left, 4)) return false;
-    if (i < 3 && (lanes.pos[i] + 7) / 8 * 8 != lanes.end[i]) return false;
+    if (want == count && i < 3 && (lanes.pos[i] + 7) / 8 * 8 != lanes.end[i]) return false;
   }
   bytes.remove_prefix((lanes.pos[3] + 7) / 8);
   return true;
@@ -220,16 +221,16 @@ OREUM_WIDE_INTEGERS bool decode_lanes(const Code& code, std::string_view& bytes,
 
 }  // namespace
 
-bool decode_tokens(std::string_view& bytes, size_t count, uint64_t* out) {
+bool decode_tokens(std::string_view& bytes, size_t count, size_t want, uint64_t* out) {
   Code code;  // not initialised whole: the tables are filled as far as they are used
   if (!code.read(bytes)) return false;
   if (code.code_bits == 0 && code.widest == 0) {
-    std::fill_n(out, count, bucket_base(code.first, code.mantissa));
+    std::fill_n(out, want, bucket_base(code.first, code.mantissa));
     return true;
   }
-  if (count >= kLaneTokens) return decode_lanes(code, bytes, count, out);
+  if (count >= kLaneTokens) return decode_lanes(code, bytes, count, want, out);
   uint64_t pos = 0;
-  if (!decode_lane(code, bytes_of(bytes), pos, bytes.size() * 8, out, count, 1)) return false;
+  if (!decode_lane(code, bytes_of(bytes), pos, bytes.size() * 8, out, want, 1)) return false;
   bytes.remove_prefix((pos + 7) / 8);
   return true;
 }

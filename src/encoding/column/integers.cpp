@@ -223,24 +223,25 @@ void scale_up(const IntegerHead& head, size_t n, uint64_t* k) {
 
 }  // namespace
 
-OREUM_WIDE_INTEGERS bool decode_integers(std::string_view& bytes, const IntegerHead& head, size_t n, uint64_t* k) {
-  if (!kBodies[head.body]->decode(bytes, n, k)) return false;
+OREUM_WIDE_INTEGERS bool decode_integers(std::string_view& bytes, const IntegerHead& head, size_t n, size_t want,
+                                         uint64_t* k) {
+  if (!kBodies[head.body]->decode(bytes, n, want, k)) return false;
   const uint64_t offset = head.offset;
   switch (head.predictor) {
-    case Predictor::kLevel: scale_up(head, n, k); break;
-    case Predictor::kChange: add_up(head.base, head.scale, n, k, [k](size_t i) { return unzigzag_of(k[i]); }); break;
+    case Predictor::kLevel: scale_up(head, want, k); break;
+    case Predictor::kChange: add_up(head.base, head.scale, want, k, [k](size_t i) { return unzigzag_of(k[i]); }); break;
     case Predictor::kRise:
-      add_up(head.base - head.scale * offset, head.scale, n, k, [k, offset](size_t i) { return k[i] + offset; });
+      add_up(head.base - head.scale * offset, head.scale, want, k, [k, offset](size_t i) { return k[i] + offset; });
       break;
     case Predictor::kBend: {
       uint64_t step = offset;
-      add_up(head.base - head.scale * offset, head.scale, n, k,
+      add_up(head.base - head.scale * offset, head.scale, want, k,
              [k, &step](size_t i) { return step += unzigzag_of(k[i]); });
       break;
     }
     case Predictor::kXor: {
       uint64_t at = head.base;
-      for (size_t i = 0; i < n; ++i) k[i] = at ^= k[i] << offset;
+      for (size_t i = 0; i < want; ++i) k[i] = at ^= k[i] << offset;
       break;
     }
   }

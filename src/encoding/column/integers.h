@@ -64,7 +64,8 @@ class IntegerEncoder {
 /// Takes a head off the front of the bytes; false when it is damaged.
 bool read_integer_head(std::string_view& bytes, IntegerHead& head, bool& flag);
 
-/// Takes the body of `n` integers k off the bytes; false when it is damaged.
-bool decode_integers(std::string_view& bytes, const IntegerHead& head, size_t n, uint64_t* k);
+/// Writes the first `want` of the body's `n` integers k, which is taken off the bytes when all are wanted; false when
+/// it is damaged.
+bool decode_integers(std::string_view& bytes, const IntegerHead& head, size_t n, size_t want, uint64_t* k);
 
 }  // namespace oreum::encoding::column

@@ -55,7 +55,7 @@ bool decode_times(std::string_view bytes, size_t n, int64_t t_min, int64_t t_max
   bool flag = false;
   if (!model::read_varint(bytes, step) || !read_integer_head(bytes, head, flag) || flag) return false;
   std::array<uint64_t, kMaxPackChunkSamples> k;
-  if (!decode_integers(bytes, head, n, k.data()) || !bytes.empty()) return false;
+  if (!decode_integers(bytes, head, n, n, k.data()) || !bytes.empty()) return false;
   uint64_t line = u(t_min);
   for (size_t i = 0; i < n; ++i, line += step) t[i] = static_cast<int64_t>(line + k[i]);
   return t[0] == t_min && t[n - 1] == t_max && rises(t, n);

@@ -108,22 +108,22 @@ void ValueEncoder::encode(std::span<const double> values, std::string& out) {
   integers_.write_body(out);
 }
 
-bool decode_values(std::string_view bytes, size_t n, double* v) {
-  if (bytes.empty() || n == 0 || n > kMaxPackChunkSamples) return false;
-  const auto first = static_cast<uint8_t>(bytes[0]);
-  const auto reading = static_cast<Reading>(first & 7U);
-  const unsigned exponent = first >> 4U;
+bool decode_values(std::string_view bytes, size_t n, size_t first, size_t last, double* v) {
+  if (bytes.empty() || n == 0 || n > kMaxPackChunkSamples || first >= last || last > n) return false;
+  const auto head_byte = static_cast<uint8_t>(bytes[0]);
+  const auto reading = static_cast<Reading>(head_byte & 7U);
+  const unsigned exponent = head_byte >> 4U;
   bytes.remove_prefix(1);
   if (!has_exponent(reading, exponent)) return false;
-  if ((first & kConstant) != 0) return decode_constant(bytes, reading, exponent, n, v);
+  if ((head_byte & kConstant) != 0) return decode_constant(bytes, reading, exponent, last - first, v + first);
   IntegerHead head;
   bool patched = false;
   if (!read_integer_head(bytes, head, patched)) return false;
   std::string_view patches = bytes;
   if (patched && !read_patches(bytes, n, nullptr)) return false;
   std::array<uint64_t, kMaxPackChunkSamples> k;
-  if (!decode_integers(bytes, head, n, k.data()) || !bytes.empty()) return false;
-  to_doubles(reading, exponent, {k.data(), n}, v);
+  if (!decode_integers(bytes, head, n, last, k.data()) || (last == n && !bytes.empty())) return false;
+  to_doubles(reading, exponent, {k.data() + first, last - first}, v + first);
   return !patched || read_patches(patches, n, v);
 }
 

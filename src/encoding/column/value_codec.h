@@ -25,7 +25,8 @@ class ValueEncoder {
   IntegerEncoder integers_;
 };
 
-/// Decodes a column of `n` values, all of `bytes`; false when it is damaged. kReadSlack bytes behind it are readable.
-bool decode_values(std::string_view bytes, size_t n, double* v);
+/// Decodes a column of `n` values, all of `bytes`: writes at least the places from `first` to before `last` of `v`,
+/// which has room for all. false when what had to be read is damaged. kReadSlack bytes behind `bytes` are readable.
+bool decode_values(std::string_view bytes, size_t n, size_t first, size_t last, double* v);
 
 }  // namespace oreum::encoding::column

@@ -15,20 +15,15 @@ std::string Engine::where(const model::Series& series, const PackMeta& meta) {
                      format_rfc3339({meta.t_max}), meta.id);
 }
 
-/// About how many times a column has that a cached pack keeps decoded.
-constexpr size_t kUsualTimes = 2000;
-
 Result<std::shared_ptr<const encoding::Pack>> Engine::load_pack(const PackMeta& meta) const {
   if (auto pack = cache_.find(meta.id)) return pack;
   TRY_ASSIGN(std::string bytes, backend_->read_pack(meta));
-  size_t size = bytes.size();
-  TRY_ASSIGN(encoding::Pack opened, encoding::Pack::open(std::move(bytes)));
-  size += opened.chunks().size_bytes() + opened.time_columns() * sizeof(int64_t) * kUsualTimes;
+  TRY_ASSIGN(encoding::Pack opened, encoding::Pack::open(std::move(bytes), cache_.times()));
   auto pack = std::make_shared<const encoding::Pack>(std::move(opened));
   if (!pack->chunks().empty() && pack->chunks().back().series >= meta.refs.size()) {
     return Error(Code::kDataLoss, "it is not the pack its row names");
   }
-  cache_.insert(meta.id, pack, size);
+  cache_.insert(meta.id, pack);
   return pack;
 }
 

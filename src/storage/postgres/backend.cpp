@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/log.h"
+#include "encoding/pack.h"
 #include "storage/engine/engine.h"
 #include "storage/pack_row.h"
 #include "storage/postgres/schema.h"
@@ -209,7 +210,7 @@ Result<std::string> PostgresBackend::read_pack(const PackMeta& meta) {
   TRY_ASSIGN(const PgRows rows,
              read("SELECT data FROM pack_data WHERE day = $1 AND id = $2", {day_of(PackKey::of(meta)), meta.id}));
   if (rows.size() == 0) return Error(Code::kDataLoss, fmt::format("the bytes of pack {} are missing", meta.id));
-  return std::string(rows.bytes(0, 0));
+  return encoding::with_pack_slack(rows.bytes(0, 0));
 }
 
 uint64_t PostgresBackend::disk_bytes() const {

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "encoding/pack.h"
 #include "storage/sqlite/schema.h"
 
 namespace oreum::storage {
@@ -28,7 +29,7 @@ Result<std::string> ReaderPool::read(int64_t id) {
   TRY_ASSIGN(std::unique_ptr<Reader> reader, take());
   TRY(reader->select.bind(1, id));
   TRY_ASSIGN(const bool row, reader->select.step());
-  std::string bytes(row ? reader->select.column_bytes(0) : std::string_view());
+  std::string bytes = encoding::with_pack_slack(row ? reader->select.column_bytes(0) : std::string_view());
   reader->select.reset();
   if (!row) return Error(Code::kDataLoss, fmt::format("the bytes of pack {} are missing", id));
   const MutexLock lock(mu_);

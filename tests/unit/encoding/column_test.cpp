@@ -1,5 +1,8 @@
 // The columns in packs: every kind of them, and damage that no checksum would tell.
+#include <algorithm>
+#include <array>
 #include <set>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -28,16 +31,33 @@ std::string encoded(std::span<const double> values) {
   return out;
 }
 
-bool decoded(std::string bytes, std::vector<double>& values) {
+/// The places from `first` to before `last` of a column as long as `values`.
+bool decoded(std::string bytes, size_t first, size_t last, std::vector<double>& values) {
   const size_t size = bytes.size();
   bytes.append(kReadSlack, '\0');
-  return decode_values(std::string_view(bytes).substr(0, size), values.size(), values.data());
+  return decode_values(std::string_view(bytes).substr(0, size), values.size(), first, last, values.data());
 }
 
+bool decoded(std::string bytes, std::vector<double>& values) {
+  const size_t n = values.size();
+  return decoded(std::move(bytes), 0, n, values);
+}
+
+/// As a whole and in parts.
 bool comes_back(const std::vector<double>& values) {
-  std::vector<double> out(values.size());
-  return decoded(encoded(values), out) &&
-         std::equal(values.begin(), values.end(), out.begin(), out.end(), model::same_bits);
+  const std::string bytes = encoded(values);
+  const size_t n = values.size();
+  const std::array<std::pair<size_t, size_t>, 5> parts{
+      {{0, n}, {0, 1}, {n / 2, n / 2 + 1}, {n / 3, n - n / 3}, {n - 1, n}}};
+  return std::ranges::all_of(parts, [&](const auto& part) {
+    const auto [first, last] = part;
+    std::vector<double> out(n);
+    if (!decoded(bytes, first, last, out)) return false;
+    const auto begin = static_cast<std::ptrdiff_t>(first);
+    const auto end = static_cast<std::ptrdiff_t>(last);
+    return std::equal(values.begin() + begin, values.begin() + end, out.begin() + begin, out.begin() + end,
+                      model::same_bits);
+  });
 }
 
 /// Any length up to the longest, short ones more often.
@@ -91,7 +111,8 @@ RC_GTEST_PROP(Column, IntegersOfAnySizeComeBack, (uint64_t seed, bool bits)) {
   IntegerHead head;
   bool flag = true;
   std::vector<uint64_t> out_k(k.size());
-  RC_ASSERT(read_integer_head(rest, head, flag) && decode_integers(rest, head, k.size(), out_k.data()) && rest.empty());
+  RC_ASSERT(read_integer_head(rest, head, flag) && decode_integers(rest, head, k.size(), k.size(), out_k.data()) &&
+            rest.empty());
   RC_ASSERT(!flag);
   for (size_t i = 0; i < k.size(); ++i) RC_ASSERT(out_k[i] == static_cast<uint64_t>(k[i]));
 }

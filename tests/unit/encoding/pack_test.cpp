@@ -53,7 +53,6 @@ TEST(Pack, HoldsChunksOfManySeriesOverSharedTimes) {
   ASSERT_TRUE(pack) << pack.error().to_string();
   EXPECT_TRUE(builder.empty());
   EXPECT_EQ(pack->fields(), 1U);
-  EXPECT_EQ(pack->time_columns(), 2U);
   ASSERT_EQ(pack->chunks().size(), 3U);
   EXPECT_EQ(pack->of(0).size(), 1U);
   EXPECT_EQ(pack->of(1).size(), 0U);
