@@ -117,7 +117,10 @@ const tests = {
     await page.keyboard.press("-");
     await page.waitForFunction(() => /span=5m/.test(location.hash));
     await page.keyboard.press("ArrowLeft");
-    await page.waitForFunction(() => [...document.querySelectorAll(".moment")].filter((one) => one.textContent).length > 1);
+    await page.waitForFunction(() => {
+      const [one, other] = ["cpu_used", "cpu_modes"].map((id) => document.querySelector(`[data-chart="${id}"] .moment`).textContent);
+      return one !== "" && one === other;
+    });
     await close(page);
   },
 

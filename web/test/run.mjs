@@ -21,7 +21,7 @@ try {
     jsxImportSource: "preact",
     logLevel: "warning",
   });
-  const files = tests.map((name) => join(out, basename(name, ".ts") + ".mjs"));
+  const files = tests.map((name) => join(out, `${basename(name, ".ts")}.mjs`));
   process.exitCode = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" }).status ?? 1;
 } finally {
   rmSync(out, { recursive: true });

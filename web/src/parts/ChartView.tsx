@@ -136,9 +136,9 @@ export function RangePlot(props: RangePlotProps) {
 
     const showValues = () => {
       const p = plot.current;
-      if (!p || !legend.current) return;
+      if (!p) return;
       const index = cursor;
-      const cells = legend.current.querySelectorAll("b");
+      const cells = legend.current?.querySelectorAll("b") ?? [];
       p.drawn.slice(0, cells.length).forEach((line, n) => {
         const value = index === null ? lastOf(line.avg) : p.valueAt(line, index);
         let text = format(value, unit);

@@ -54,6 +54,31 @@ export function attachGestures(u: uPlot, onFrame: (frame: Frame) => void) {
   }
 }
 
+/** The buttons and fingers that are down on an element. */
+export class Holds {
+  private readonly down = new Set<number>();
+  private readonly off = new AbortController();
+
+  constructor(root: HTMLElement, released: () => void) {
+    const { signal } = this.off;
+    root.addEventListener("pointerdown", (event) => this.down.add(event.pointerId), { signal });
+    for (const type of ["pointerup", "pointercancel"] as const) {
+      // After all who listen to the end of a drag have had it.
+      const up = (event: PointerEvent) => this.down.delete(event.pointerId) && setTimeout(() => this.any || released());
+      window.addEventListener(type, up, { signal });
+    }
+  }
+
+  get any() {
+    return this.down.size > 0;
+  }
+
+  stop() {
+    this.down.clear();
+    this.off.abort();
+  }
+}
+
 const SLACK_PX = 6; // a tap is no pan
 
 /** The frame that keeps what was below each finger below it. */

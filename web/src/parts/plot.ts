@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { type Grid, type Line, topLines } from "../lib/grid";
 import { type Frame, tickText, type Zone } from "../lib/time";
 import { axisText, roundStep, type Unit } from "../lib/units";
-import { attachGestures } from "./gestures";
+import { attachGestures, Holds } from "./gestures";
 
 export interface PlotOptions {
   unit: Unit;
@@ -24,7 +24,7 @@ export interface PlotOptions {
 
 const MOST_LINES = 24;
 const PALETTE = 8;
-export const SYNC = "oreum";
+const SYNC = "oreum";
 
 // Asking for a style makes the browser work out all of them, so it is asked once for each scheme.
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -68,12 +68,16 @@ export class Plot {
   private grid: Grid = { times: [], step: 1, lines: [] };
   private range: [number, number] = [0, 1];
   private width = 0;
+  private owed = false; // a plot to be made once nobody holds the present one
+  private readonly holds: Holds;
   drawn: Line[] = [];
 
   constructor(
     private readonly root: HTMLElement,
     private readonly options: PlotOptions,
-  ) {}
+  ) {
+    this.holds = new Holds(root, () => this.owed && this.make());
+  }
 
   /** The x axis moves at once; the data follows when it is there. */
   setFrame(frame: Frame) {
@@ -85,7 +89,7 @@ export class Plot {
     this.grid = grid;
     this.drawn = this.options.kind === "heat" ? grid.lines : topLines(grid.lines, MOST_LINES);
     const shape = this.drawn.map((line) => line.key + (line.min ? "b" : "")).join("\n");
-    if (!this.u || shape !== this.shape) {
+    if (!this.u || this.owed || shape !== this.shape) {
       this.shape = shape;
       this.make();
     } else {
@@ -112,10 +116,14 @@ export class Plot {
     if (!u || times.length === 0) return;
     const at = Math.min(times.length - 1, Math.max(0, (u.cursor.idx ?? times.length) + by));
     const { clientWidth, clientHeight } = u.over;
-    const left = u.valToPos(times[at] ?? 0, "x");
-    u.setCursor({ left, top: clientHeight / 2 }, true);
-    if (!this.options.alone)
-      uPlot.sync(SYNC).pub("mousemove", u, left, clientHeight / 2, clientWidth, clientHeight, at);
+    // The first point lies a little before the frame, and all of them may while a new frame is being asked.
+    const left = Math.min(clientWidth, Math.max(0, u.valToPos(times[at] ?? 0, "x")));
+    // As a mouse would: the time of this place, too, is told to the others (uPlot's types lack the last argument).
+    (u.setCursor as (at: object, fire: boolean, publish: boolean) => void)(
+      { left, top: clientHeight / 2 },
+      true,
+      !this.options.alone,
+    );
   }
 
   /** The value shown for a line at a point. */
@@ -128,6 +136,8 @@ export class Plot {
   }
 
   destroy() {
+    this.holds.stop();
+    this.owed = false;
     this.u?.destroy();
     this.u = null;
   }
@@ -183,6 +193,10 @@ export class Plot {
   }
 
   private make() {
+    // A drag or a pinch belongs to the plot that it began on.
+    this.owed = this.holds.any;
+    if (this.owed) return;
+    const { left = -1, top = -1 } = this.u?.cursor ?? {};
     this.u?.destroy();
     const { unit, kind, height, zone } = this.options;
     const soft = css("--soft");
@@ -228,6 +242,7 @@ export class Plot {
         ...(!this.options.alone && { sync: { key: SYNC, setSeries: false, scales: ["x", null] } }),
       },
       hooks: {
+        ready: [(u) => left >= 0 && u.setCursor({ left, top })],
         setSelect: [(u) => this.selected(u)],
         setCursor: [(u) => this.options.onCursor(u.cursor.idx ?? null)],
         ...(heat && { draw: [(u) => drawHeat(u, this.drawn, this.grid)] }),
