@@ -1,51 +1,14 @@
 // The dashboard in headless Chromium, against the real program: dashboard_test.mjs OREUM FOLDER_OF_PICTURES
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { check, dayOfSamples, findChromium, hostileSamples, launch, Oreum, PATIENCE, require } from "./support.mjs";
+import { check, Chromium, dayOfSamples, hostileSamples, Oreum, run } from "./support.mjs";
 
 const [binary, pictures] = process.argv.slice(2);
-const executable = findChromium();
-if (!executable) {
-  console.log("SKIP: there is no chromium; ./dev test installs it");
-  process.exit(process.env.CI === "true" ? 1 : 77);
-}
-mkdirSync(pictures, { recursive: true });
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
+const chromium = await Chromium.start(pictures);
 const oreum = await new Oreum(binary).start();
-const browser = await launch(executable);
 const now = Math.floor(Date.now() / 1000);
 oreum.import(dayOfSamples(now));
 oreum.import(hostileSamples(now));
-
-/** Opens a page of the dashboard. What the browser complains about is collected in `page.complaints`. */
-async function open(hash, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 1000 }, locale: "en-US", ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE);
-  page.complaints = [];
-  page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
-  page.on("pageerror", (error) => page.complaints.push(error.message));
-  await page.goto(`${oreum.url}/#/${hash}`);
-  return page;
-}
-
-const drawn = (page, chart) => page.waitForSelector(`[data-chart="${chart}"] [data-phase="drawn"]`);
-const picture = (page, name) => page.screenshot({ path: join(pictures, `${name}.png`) });
-async function close(page) {
-  check(page.complaints.length === 0, `no complaints of the browser: ${page.complaints.join("; ")}`);
-  await page.context().close();
-}
-
-/** By the debugger, which the page's policy does not bind. */
-async function axeClean(page, what) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }),
-  );
-  const text = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html} ${node.failureSummary}`)}`).join("\n");
-  check(violations.length === 0, `axe is content with ${what}:\n${text}`);
-}
+const open = (hash, options) => chromium.open(oreum, hash, options);
+const { axeClean, close, drawn, picture } = chromium;
 
 const tests = {
   async "every page draws with data, under a strict policy, and axe is clean"() {
@@ -247,18 +210,8 @@ const tests = {
   },
 };
 
-let failed = 0;
-for (const [name, test] of Object.entries(tests)) {
-  if (process.env.OREUM_ONLY && !name.includes(process.env.OREUM_ONLY)) continue;
-  try {
-    await test();
-    console.log(`ok   ${name}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAIL ${name}\n${error.stack}`);
-  }
-}
-await browser.close();
+const failed = await run(tests);
+await chromium.stop();
 await oreum.stop();
 oreum.remove();
 process.exit(failed ? 1 : 0);

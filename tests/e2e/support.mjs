@@ -1,16 +1,16 @@
 // What the end-to-end tests share: the real program, the browser, a day of recorded-like data, checks.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "web", "package.json");
-export const require = createRequire(web);
+const require = createRequire(web);
 const { chromium } = require("playwright-core");
 
-export const PATIENCE = 30_000; // ms until waiting is given up; never a measure of speed
+const PATIENCE = 30_000; // ms until waiting is given up; never a measure of speed
 
 /** A running program on a free port, or later on the port it had. */
 export class Oreum {
@@ -58,6 +58,72 @@ export function findChromium() {
 }
 
 export const launch = (executablePath) => chromium.launch({ executablePath, args: ["--no-sandbox"] });
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** The browser of a test, and what tests do with it. Its functions may be taken apart from it. */
+export class Chromium {
+  /** A missing Chromium ends the program: it is a skip on a laptop, a failure where CI=true. */
+  static async start(pictures) {
+    const executable = findChromium();
+    if (!executable) {
+      console.log("SKIP: there is no chromium; ./dev test installs it");
+      process.exit(process.env.CI === "true" ? 1 : 77);
+    }
+    mkdirSync(pictures, { recursive: true });
+    const one = new Chromium();
+    one.browser = await launch(executable);
+    one.pictures = pictures;
+    one.axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+    return one;
+  }
+
+  stop = () => this.browser.close();
+
+  /** Opens a page of the dashboard. What the browser complains about is collected in `page.complaints`. */
+  open = async (oreum, hash, options = {}) => {
+    const context = await this.browser.newContext({ viewport: { width: 1400, height: 1000 }, locale: "en-US", ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    page.complaints = [];
+    page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
+    page.on("pageerror", (error) => page.complaints.push(error.message));
+    await page.goto(`${oreum.url}/#/${hash}`);
+    return page;
+  };
+
+  close = async (page) => {
+    check(page.complaints.length === 0, `no complaints of the browser: ${page.complaints.join("; ")}`);
+    await page.context().close();
+  };
+
+  drawn = (page, chart) => page.waitForSelector(`[data-chart="${chart}"] [data-phase="drawn"]`);
+  picture = (page, name) => page.screenshot({ path: join(this.pictures, `${name}.png`) });
+
+  /** By the debugger, which the page's policy does not bind. */
+  axeClean = async (page, what) => {
+    await page.evaluate(this.axe);
+    const { violations } = await page.evaluate((rules) => window.axe.run(document, { runOnly: rules }), RULES);
+    const text = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html} ${node.failureSummary}`)}`).join("\n");
+    check(violations.length === 0, `axe is content with ${what}:\n${text}`);
+  };
+}
+
+/** Runs all tests, or those with OREUM_ONLY in their names; answers how many failed. */
+export async function run(tests) {
+  let failed = 0;
+  for (const [name, test] of Object.entries(tests)) {
+    if (process.env.OREUM_ONLY && !name.includes(process.env.OREUM_ONLY)) continue;
+    try {
+      await test();
+      console.log(`ok   ${name}`);
+    } catch (error) {
+      failed += 1;
+      console.log(`FAIL ${name}\n${error.stack}`);
+    }
+  }
+  return failed;
+}
 
 /** A day at one second: a sine, a spike at noon, and a gap of half an hour. */
 export function dayOfSamples(end) {

@@ -7,6 +7,7 @@ import { Changes } from "./pages/Changes";
 import { Compare } from "./pages/Compare";
 import { Explore } from "./pages/Explore";
 import { Machine } from "./pages/Machine";
+import { Migration } from "./pages/Migration";
 import { Overview } from "./pages/Overview";
 import { Status } from "./pages/Status";
 import { useAsked, usePulse } from "./parts/hooks";
@@ -21,10 +22,11 @@ const VIEWS: Record<Page, () => preact.JSX.Element> = {
   explore: Explore,
   compare: Compare,
   changes: Changes,
+  migration: Migration,
   status: Status,
 };
 // Pages that show the present only.
-const WITHOUT_TIME: Page[] = ["status"];
+const WITHOUT_TIME: Page[] = ["migration", "status"];
 const ZONES = [
   "local",
   "UTC",

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { isLanguage, type Language } from "./i18n";
 import { type Frame, isZone, parseSpan, spanText } from "./lib/time";
 
-export const PAGES = ["overview", "machine", "explore", "compare", "changes", "status"] as const;
+export const PAGES = ["overview", "machine", "explore", "compare", "changes", "migration", "status"] as const;
 export type Page = (typeof PAGES)[number];
 export type Theme = "auto" | "light" | "dark";
 

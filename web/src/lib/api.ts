@@ -55,6 +55,11 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   return (await read(await fetch(path, { signal: limited(signal), headers: { Accept: "application/json" } }))) as T;
 }
 
+export async function postJson<T>(path: string): Promise<T> {
+  const headers = { Accept: "application/json" };
+  return (await read(await fetch(path, { method: "POST", signal: limited(), headers }))) as T;
+}
+
 export async function getText(path: string): Promise<string> {
   const response = await fetch(path, { signal: limited() });
   if (!response.ok) throw new ServerError(`HTTP ${response.status}`, response.status);

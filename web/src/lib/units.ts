@@ -108,3 +108,6 @@ export function roundStep(top: number, n: number, unit: Unit): number {
   const digit = [1, 2, 5, 10].find((d) => d * ten * scale >= rough * (1 - 1e-9)) ?? 10;
   return digit * ten * scale;
 }
+
+/** Every digit, for what is compared digit by digit. */
+export const whole = (n: number | undefined, lang: string) => (n === undefined ? "–" : n.toLocaleString(lang));

@@ -6,6 +6,7 @@ import { format, seconds } from "../lib/units";
 import { ChartView } from "../parts/ChartView";
 import { useAsked, useNow } from "../parts/hooks";
 import { SortTable } from "../parts/SortTable";
+import { Figures } from "../parts/small";
 import { useWords } from "../parts/Words";
 import { useAppState } from "../state";
 
@@ -85,14 +86,7 @@ export function Status() {
   return (
     <>
       {about.error && <p class="error">{t("says", about.error)}</p>}
-      <dl class="figures">
-        {facts.map(([name, text]) => (
-          <div class="card" key={name}>
-            <dt>{name}</dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures facts={facts} />
       {value && <HealthTable health={value} />}
       <section class="section">
         <h2>{t("store")}</h2>

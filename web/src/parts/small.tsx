@@ -63,6 +63,20 @@ export function Bar({ percent, text }: { percent: number | null; text: string })
   );
 }
 
+/** Facts by their names, a card each. */
+export function Figures({ facts }: { facts: [name: string, text: string][] }) {
+  return (
+    <dl class="figures">
+      {facts.map(([name, text]) => (
+        <div class="card" key={name}>
+          <dt>{name}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 /** A failure in one part of the page leaves the others standing. */
 export class Guard extends Component<{ children: ComponentChildren }, { failure: string }> {
   static override contextType = WordsContext;
