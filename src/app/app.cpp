@@ -11,6 +11,7 @@
 #include "backup/keeper.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/version.h"
 #include "collect/scheduler.h"
 #include "net/server.h"
@@ -72,7 +73,7 @@ Result<std::unique_ptr<migrate::Manager>> open_migrations(const config::Config& 
   };
   const auto look = [](const std::string& url) -> Result<migrate::Place> {
     TRY_ASSIGN(const storage::StorePlace place, storage::look_at_store(url));
-    return migrate::Place{place.there, place.free_bytes};
+    return migrate::Place{place.there, place.free_bytes, place.instance};
   };
   return migrate::Manager::start(
       {.url = config.store_url(), .clock = clock, .stores = {open, look, storage::remove_store}}, std::move(store));
@@ -96,7 +97,7 @@ class App::Impl {
     TRY_ASSIGN(server_, net::Server::start(options, api_->handler()));
     serving_ = server_.get();
     if (scheduler_) scheduler_->start();
-    log::info("store {} in {}, {}", store_->describe(), migrate::without_password(config_.store_url()),
+    log::info("store {} in {}, {}", store_->describe(), without_password(config_.store_url()),
               collect ? "collecting every " + format_duration(config_.interval) : "not collecting");
     return {};
   }

@@ -111,16 +111,21 @@ void Keeper::make(const std::stop_token& stop) {
     const MutexLock lock(mu_);
     options.origin = origin_;
   }
-  finish(make_backup(store_, clock_, options, [&](std::string_view phase, uint64_t done, uint64_t all) -> Status {
+  auto made = make_backup(store_, clock_, options, [&](std::string_view phase, uint64_t done, uint64_t all) -> Status {
     if (stop.stop_requested()) return Error(Code::kCancelled, "Oreum is stopping");
     const MutexLock lock(mu_);
     status_.running = Running{std::string(phase), done, all};
     return {};
-  }));
+  });
+  finish(std::move(made), options.origin);
 }
 
-void Keeper::finish(Result<Backup> made) {
-  if (made) {
+void Keeper::finish(Result<Backup> made, Origin origin) {
+  // Nobody needs to be told again each night that a server's database is backed up by the server's own tools.
+  const bool not_ours = !made && made.error().code() == Code::kUnimplemented && origin == Origin::kSchedule;
+  if (not_ours) {
+    log::info("no scheduled backup: {}", made.error().to_string());
+  } else if (made) {
     log::info("backup {} of {} samples made in {}", made->name, made->manifest.content.samples(),
               format_duration(made->manifest.took));
   } else if (made.error().code() != Code::kCancelled) {
@@ -133,15 +138,17 @@ void Keeper::finish(Result<Backup> made) {
   finished_.notify_all();
   status_.running.reset();
   const TimestampMs now = clock_.now();
-  if (made) {
+  if (not_ours) {
+    status_.next = next_due(options_.schedule, now, started_);
+  } else if (made) {
     ++status_.made;
     status_.failure.reset();
-    if (origin_ == Origin::kSchedule) status_.next = next_due(options_.schedule, now, started_);
+    if (origin == Origin::kSchedule) status_.next = next_due(options_.schedule, now, started_);
     status_.last = std::move(*made);
   } else {
     ++status_.failures;
     status_.failure = std::move(made).error();
-    if (origin_ == Origin::kSchedule) status_.next = now + kRetry;
+    if (origin == Origin::kSchedule) status_.next = now + kRetry;
   }
 }
 

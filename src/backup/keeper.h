@@ -64,7 +64,7 @@ class Keeper {
   /// True when one is due; false when it stops.
   bool wait_until_due(const std::stop_token& stop) EXCLUDES(mu_);
   void make(const std::stop_token& stop) EXCLUDES(mu_);
-  void finish(Result<Backup> made) EXCLUDES(mu_);
+  void finish(Result<Backup> made, Origin origin) EXCLUDES(mu_);
   Status expire();
   void look_at_folder() EXCLUDES(mu_);
 

@@ -36,7 +36,7 @@ struct BackupSchedule {
 /// Everything that can be set. Defaults need nothing configured. Plain data.
 struct Config {
   std::string data;   // folder of the store, and of what lies beside it
-  std::string store;  // URL of the store; empty: SQLite in that folder
+  std::string store;  // URL of the store, with its password; empty: SQLite in that folder
   Listen listen;
   bool insecure_listen = false;
   bool admin_api = false;  // deletion over HTTP
@@ -67,7 +67,7 @@ struct Config {
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kAuto;
 
-  /// "sqlite:/var/lib/oreum".
+  /// "sqlite:/var/lib/oreum". May hold a password: see base/secret.h.
   std::string store_url() const { return store.empty() ? "sqlite:" + data : store; }
   std::string folder_of_backups() const { return backup_folder.empty() ? data + "/backups" : backup_folder; }
 };
@@ -78,7 +78,7 @@ struct Setting {
   std::string_view help;
   std::string_view example;
   Status (*set)(Config& config, std::string_view text);
-  std::string (*show)(const Config& config);
+  std::string (*show)(const Config& config);  // without passwords
 };
 
 std::span<const Setting> settings();

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/number.h"
+#include "base/secret.h"
 #include "config/config.h"
 
 namespace oreum::config {
@@ -122,12 +123,18 @@ Status set_data(Config& config, std::string_view text) {
 /// "sqlite:" is that of the data folder.
 Status set_store(Config& config, std::string_view text) {
   constexpr std::string_view kSqlite = "sqlite:";
-  if (!text.empty() && !text.starts_with(kSqlite)) {
-    return Error(Code::kInvalidArgument, fmt::format("\"{}\": expected sqlite:/path/to/folder", text));
+  const bool known =
+      text.empty() || text.starts_with(kSqlite) || text.starts_with("postgres://") || text.starts_with("postgresql://");
+  if (!known) {
+    return Error(Code::kInvalidArgument,
+                 fmt::format("\"{}\": expected sqlite:/path/to/folder or postgres://user@host:5432/database",
+                             without_password(text)));
   }
   config.store = text == kSqlite ? std::string_view() : text;
   return {};
 }
+
+std::string show_store(const Config& config) { return without_password(config.store); }
 
 /// A comma-separated list; blanks around names do not count.
 Status set_disabled(Config& config, std::string_view text) {
@@ -170,7 +177,7 @@ std::string show_log_format(const Config& config) {
 constexpr auto kSettings = std::to_array<Setting>({
     // clang-format off
     {"data", "Folder of the store.", "/var/lib/oreum", set_data, show_text<&Config::data>},
-    {"store", "URL of the store; empty: SQLite in the data folder.", "sqlite:/srv/oreum", set_store, show_text<&Config::store>},
+    {"store", "URL of the store; empty: SQLite in the data folder.", "postgres://oreum@db/metrics", set_store, show_store},
     {"listen", "Address of the HTTP server; port 0 takes a free one.", "127.0.0.1:8000", set_listen, show_listen},
     {"insecure_listen", "Allow listening beyond loopback without a log-in.", "false", set_bool<&Config::insecure_listen>, show_bool<&Config::insecure_listen>},
     {"admin_api", "Allow deleting samples over HTTP.", "false", set_bool<&Config::admin_api>, show_bool<&Config::admin_api>},

@@ -38,6 +38,12 @@ std::string trimmed(const char* text) {
   return out;
 }
 
+Error malformed() {
+  return {Code::kInvalidArgument,
+          "the address of the PostgreSQL database is malformed: write postgres://user@host:5432/database, with %40 for "
+          "an @ in the password, and %2F for a /"};
+}
+
 /// "a,b" and "1,2" → "a:1,b:2", as libpq pairs them.
 std::string with_ports(std::string_view hosts, std::string_view ports) {
   const auto cut = [](std::string_view& list) {
@@ -130,9 +136,7 @@ Result<PgAddress> PgAddress::parse(const std::string& text) {
   if (options == nullptr) {
     // libpq's message may quote a part of the address, and so the password.
     library->PQfreemem(message);
-    return Error(Code::kInvalidArgument,
-                 "the address of the PostgreSQL database is malformed: write "
-                 "postgres://user@host:5432/database, with %40 for an @ in the password");
+    return malformed();
   }
   PgAddress address;
   std::unordered_map<std::string_view, std::string> given;
@@ -154,6 +158,10 @@ Result<PgAddress> PgAddress::parse(const std::string& text) {
     const auto it = given.find(key);
     return it == given.end() ? std::string(none) : it->second;
   };
+  if (get("host", "").find('@') != std::string::npos) {
+    library->PQconninfoFree(options);
+    return malformed();  // the host is the end of a password
+  }
   const std::string user = get("user", "");
   address.describe_ = fmt::format("postgres://{}{}{}/{}", user, user.empty() ? "" : "@",
                                   with_ports(get("host", ""), get("port", "")), get("dbname", user));

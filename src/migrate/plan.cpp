@@ -17,6 +17,10 @@ constexpr double kBytesPerMs = 40'000;
 // Comparing decodes both sides.
 constexpr double kSamplesPerMs = 25'000;
 
+std::string itself(const std::string& url) {
+  return fmt::format("{} is the store to be migrated itself, or a copy of it: name another", without_password(url));
+}
+
 }  // namespace
 
 Result<Fitness> fitness(storage::Store& from, storage::Store& to, const std::string& to_url) {
@@ -25,8 +29,7 @@ Result<Fitness> fitness(storage::Store& from, storage::Store& to, const std::str
                                            to.describe())};
   }
   if (from.instance_id() == to.instance_id()) {
-    return Fitness{.obstacle = fmt::format("{} is the store to be migrated itself, or a copy of it: name another",
-                                           without_password(to_url))};
+    return Fitness{.obstacle = itself(to_url)};
   }
   TRY_ASSIGN(const std::optional<std::string> made_for, to.migratable()->record(kRecordMadeFor));
   if (made_for == from.instance_id()) return Fitness{.obstacle = {}, .leftover = true};
@@ -66,6 +69,10 @@ Result<Plan> make_plan(storage::Store& from, const std::string& from_url, const 
                                          plan.to, *plan.free_bytes, wanted));
   }
   if (!place->there) return plan;
+  if (place->instance == from.instance_id()) {
+    plan.obstacles.push_back(itself(to));
+    return plan;
+  }
   const auto target = stores.open(to);
   if (!target) {
     plan.obstacles.push_back(target.error().to_string());

@@ -114,15 +114,4 @@ Result<Stream> Stream::decode(std::string_view text) {
   });
 }
 
-std::string without_password(std::string_view url) {
-  const size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string(url);
-  const size_t from = scheme + 3;
-  const size_t at = url.substr(0, url.find('/', from)).rfind('@');
-  if (at == std::string_view::npos || at < from) return std::string(url);
-  const size_t colon = url.find(':', from);
-  if (colon == std::string_view::npos || colon > at) return std::string(url);
-  return std::string(url.substr(0, colon)) + ":…" + std::string(url.substr(at));
-}
-
 }  // namespace oreum::migrate

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/secret.h"
 #include "base/time.h"
 #include "migrate/state.h"
 
@@ -73,7 +74,6 @@ struct Stream {
   static Result<Stream> decode(std::string_view text);
 };
 
-/// A URL without its password, for people.
-std::string without_password(std::string_view url);
+using oreum::without_password;
 
 }  // namespace oreum::migrate

@@ -16,6 +16,7 @@ namespace oreum::migrate {
 struct Place {
   bool there = false;                  // a store; else one would be made
   std::optional<uint64_t> free_bytes;  // room, where it can be told
+  std::string instance{};              // of the store, where it can be told without opening it
 };
 
 /// Functions are called on any thread.

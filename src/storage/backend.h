@@ -113,7 +113,8 @@ class Backend {
     virtual Status run(std::span<const PackPtr> packs, const CopyProgress& progress) = 0;
   };
   virtual Result<std::unique_ptr<Copy>> start_copy(const std::filesystem::path& /*file*/) {
-    return Error(Code::kUnimplemented, "this store makes no copies of itself");
+    return Error(Code::kUnimplemented,
+                 "this store makes no copies of itself: back it up with its server's own tools (pg_dump)");
   }
 
   virtual const std::string& instance_id() const = 0;

@@ -5,6 +5,8 @@
 #include <fmt/core.h>
 
 #include "base/file.h"
+#include "base/secret.h"
+#include "storage/postgres/postgres_store.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace oreum::storage {
@@ -13,31 +15,65 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 
+bool in_postgres(const std::string& url) { return url.starts_with("postgres://") || url.starts_with("postgresql://"); }
+
 Result<std::filesystem::path> folder_of(const std::string& url) {
   if (!url.starts_with(kSqlite) || url.size() == kSqlite.size()) {
-    return Error(Code::kInvalidArgument, fmt::format("\"{}\" names no store: expected sqlite:/path/to/folder", url));
+    return Error(Code::kInvalidArgument, fmt::format("\"{}\" names no store: expected sqlite:/path/to/folder or "
+                                                     "postgres://user@host:5432/database",
+                                                     without_password(url)));
   }
   return std::filesystem::path(url.substr(kSqlite.size()));
+}
+
+/// libpq's address, without our own parameter `schema`.
+struct Address {
+  std::string libpq;
+  std::string schema = "oreum";
+};
+
+Address address_of(const std::string& url) {
+  Address address;
+  const size_t question = std::min(url.find('?'), url.size());
+  address.libpq = url.substr(0, question);
+  char separator = '?';
+  for (size_t at = question + 1; at < url.size();) {
+    const size_t end = std::min(url.find('&', at), url.size());
+    const std::string one = url.substr(at, end - at);
+    constexpr std::string_view kSchema = "schema=";
+    if (one.starts_with(kSchema)) {
+      address.schema = one.substr(kSchema.size());
+    } else {
+      address.libpq += separator + one;
+      separator = '&';
+    }
+    at = end + 1;
+  }
+  return address;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_store(const std::string& url, EngineOptions options) {
-  TRY_ASSIGN(const std::filesystem::path folder, folder_of(url));
-  const SqliteOptions in_folder{.folder = folder,
-                                .clock = options.clock,
-                                .retention = options.retention,
-                                .max_series = options.max_series,
-                                .max_series_per_metric = options.max_series_per_metric,
-                                .chunk_samples = options.chunk_samples,
-                                .background = options.background};
-  return SqliteStore::open(in_folder);
+  if (in_postgres(url)) {
+    Address address = address_of(url);
+    return PostgresStore::open({std::move(options), std::move(address.libpq), std::move(address.schema)});
+  }
+  TRY_ASSIGN(options.folder, folder_of(url));
+  return SqliteStore::open(options);
 }
 
 Result<StorePlace> look_at_store(const std::string& url) {
+  StorePlace place;
+  if (in_postgres(url)) {
+    const Address address = address_of(url);
+    TRY_ASSIGN(PostgresPlace found, PostgresStore::look(address.libpq, address.schema));
+    place.there = found.there;
+    place.instance = std::move(found.instance);
+    return place;
+  }
   TRY_ASSIGN(const std::filesystem::path folder, folder_of(url));
   std::error_code ec;
-  StorePlace place;
   place.there = std::filesystem::exists(folder / "oreum.db", ec);
   // The nearest folder that is there is on the same disk.
   std::filesystem::path on = std::filesystem::absolute(folder, ec);
@@ -51,6 +87,10 @@ Result<StorePlace> look_at_store(const std::string& url) {
 }
 
 Status remove_store(const std::string& url) {
+  if (in_postgres(url)) {
+    const Address address = address_of(url);
+    return PostgresStore::remove(address.libpq, address.schema);
+  }
   TRY_ASSIGN(const std::filesystem::path folder, folder_of(url));
   // The database last: while it is there, so is what belongs to it.
   for (const char* name : {"oreum.db-wal", "oreum.db-shm", "oreum.db", "oreum.lock"}) {

@@ -1,4 +1,4 @@
-// Stores by URL: "sqlite:/folder".
+// Stores by URL: "sqlite:/folder", "postgres://user@host/database?schema=name".
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,14 @@
 namespace oreum::storage {
 
 /// Opens the store, making it when there is none. The folder of `options` is not looked at. kInvalidArgument: no URL of
-/// a store; else as SqliteStore::open.
+/// a store; else as SqliteStore::open and PostgresStore::open.
 Result<std::unique_ptr<Store>> open_store(const std::string& url, EngineOptions options);
 
 /// What is behind a URL; changes nothing.
 struct StorePlace {
   bool there = false;
-  std::optional<uint64_t> free_bytes;
+  std::optional<uint64_t> free_bytes;  // where it can be told
+  std::string instance;                // of the store, where it can be told without opening it
 };
 /// Errors as of open_store.
 Result<StorePlace> look_at_store(const std::string& url);

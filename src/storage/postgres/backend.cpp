@@ -39,6 +39,27 @@ Result<std::unique_ptr<Backend>> PostgresStore::open_backend(const PostgresOptio
   return backend;
 }
 
+Result<PostgresPlace> PostgresStore::look(const std::string& address, const std::string& schema) {
+  TRY(check_schema_name(schema));
+  TRY_ASSIGN(const db::PgAddress parsed, db::PgAddress::parse(address));
+  TRY_ASSIGN(PgConnection connection, connect(parsed, schema));
+  TRY_ASSIGN(const int64_t version, look_at_schema(connection, schema, parsed.describe()));
+  PostgresPlace place;
+  place.there = version > 0;
+  if (!place.there) return place;
+  TRY_ASSIGN(const PgRows id, connection.query("SELECT value FROM meta WHERE key = 'instance_id'"));
+  if (id.size() == 1) place.instance = id.bytes(0, 0);
+  return place;
+}
+
+Status PostgresStore::remove(const std::string& address, const std::string& schema) {
+  TRY(check_schema_name(schema));
+  TRY_ASSIGN(const db::PgAddress parsed, db::PgAddress::parse(address));
+  TRY_ASSIGN(PgConnection connection, connect(parsed, schema));
+  TRY(lock_for_writing(connection, schema, parsed.describe()));
+  return bring_to(connection, schema, 0, SystemClock());
+}
+
 Result<std::unique_ptr<PostgresBackend>> PostgresBackend::open(const PostgresOptions& options) {
   TRY(check_schema_name(options.schema));
   TRY_ASSIGN(db::PgAddress address, db::PgAddress::parse(options.address));
@@ -49,7 +70,7 @@ Result<std::unique_ptr<PostgresBackend>> PostgresBackend::open(const PostgresOpt
 
 Status PostgresBackend::open_writer() {
   TRY_ASSIGN(PgConnection connection, connect(address_, schema_));
-  TRY(take_lock(connection));
+  TRY(lock_for_writing(connection, schema_, address_.describe()));
   TRY(bring_to(connection, schema_, kPostgresSchema, clock_));
   TRY_ASSIGN(const PgRows id, connection.query("SELECT value FROM meta WHERE key = 'instance_id'"));
   if (id.size() != 1 || id.bytes(0, 0).empty()) return damaged("the instance id is missing");
@@ -69,19 +90,6 @@ Status PostgresBackend::open_writer() {
   for (size_t i = 0; i < days.size(); ++i) partitions_.insert(days.integer(i, 0));
   writer_.emplace(std::move(connection));
   return {};
-}
-
-/// Held as long as the connection lives: two Oreums that write one store would not know of each other's samples.
-Status PostgresBackend::take_lock(PgConnection& connection) const {
-  // The connection of one that was killed may take a moment to end.
-  TRY(connection.exec("SET lock_timeout = '3s'"));
-  const auto locked =
-      connection.query("SELECT pg_advisory_lock(hashtextextended('oreum writer ' || $1, 0))::text", {PgText{schema_}});
-  if (locked) return connection.exec("SET lock_timeout = '10s'");
-  if (connection.broken() || locked.error().code() != Code::kUnavailable) return locked.error();
-  return Error(Code::kUnavailable,
-               fmt::format("another Oreum writes to schema {} of {}: stop it, or give this one a database of its own",
-                           schema_, address_.describe()));
 }
 
 Result<bool> PostgresBackend::recover() {

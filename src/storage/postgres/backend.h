@@ -45,7 +45,6 @@ class PostgresBackend final : public Backend {
       : schema_(options.schema), clock_(options.engine.clock), address_(std::move(address)) {}
   /// Connects, takes the lock, and looks whose store it is.
   Status open_writer();
-  Status take_lock(db::PgConnection& connection) const;
   /// An answer over one of the readers' connections. Any thread.
   Result<db::PgRows> read(std::string_view sql, db::PgValues values) const;
   Reader kept_reader() const;

@@ -18,12 +18,23 @@ struct PostgresOptions {
   std::string schema = "oreum";  // made when missing
 };
 
+/// What is behind an address.
+struct PostgresPlace {
+  bool there = false;    // a store
+  std::string instance;  // its id
+};
+
 class PostgresStore {
  public:
   /// Opens or makes the store and replays its journal. kUnavailable: the server is away, or another Oreum writes there.
   /// kFailedPrecondition: too old a server, written by a newer version, or the schema holds something else.
   /// kPermissionDenied, kNotFound: the message says what to do.
   static Result<std::unique_ptr<Store>> open(const PostgresOptions& options);
+  /// Looks whether open() would find or could make a store; changes nothing, and does not mind who writes there. Errors
+  /// as of open().
+  static Result<PostgresPlace> look(const std::string& address, const std::string& schema);
+  /// Deletes the store's tables; the schema stays, which may be somebody else's. kUnavailable: an Oreum writes there.
+  static Status remove(const std::string& address, const std::string& schema);
   /// The database alone, for an engine.
   static Result<std::unique_ptr<Backend>> open_backend(const PostgresOptions& options);
 };

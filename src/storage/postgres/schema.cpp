@@ -75,6 +75,14 @@ Result<int64_t> version_of(db::PgTransaction& transaction, const std::string& sc
   return *version;
 }
 
+Status check_known(int64_t version, const std::string& schema) {
+  if (version <= kPostgresSchema) return {};
+  return Error(Code::kFailedPrecondition,
+               fmt::format("the store in schema {} was written by a newer Oreum (schema {}, this one knows {}): run "
+                           "that version again",
+                           schema, version, kPostgresSchema));
+}
+
 }  // namespace
 
 Status check_schema_name(const std::string& schema) {
@@ -87,12 +95,56 @@ Status check_schema_name(const std::string& schema) {
                fmt::format("\"{}\" is no name for a schema: take lower-case letters, digits and _", schema));
 }
 
+Status check_server_version(int version, const std::string& where) {
+  if (version >= kOldestServer) return {};
+  // Before 10 the second number counted, too.
+  const std::string text = version >= 100'000 ? fmt::format("{}", version / 10'000)
+                                              : fmt::format("{}.{}", version / 10'000, version / 100 % 100);
+  return Error(
+      Code::kFailedPrecondition,
+      fmt::format("{} is PostgreSQL {}, Oreum needs 13 or later: upgrade the server, or name another", where, text));
+}
+
+Status lock_for_writing(db::PgConnection& connection, const std::string& schema, const std::string& where) {
+  // The connection of one that was killed may take a moment to end.
+  TRY(connection.exec("SET lock_timeout = '3s'"));
+  const auto locked = connection.query("SELECT pg_advisory_lock(hashtextextended('oreum writer ' || $1, 0))::text",
+                                       {db::PgText{schema}});
+  if (locked) return connection.exec("SET lock_timeout = '10s'");
+  if (connection.broken() || locked.error().code() != Code::kUnavailable) return locked.error();
+  return Error(Code::kUnavailable, fmt::format("another Oreum writes to schema {} of {}: stop it, or give this one a "
+                                               "database of its own",
+                                               schema, where));
+}
+
+Result<int64_t> look_at_schema(db::PgConnection& connection, const std::string& schema, const std::string& where) {
+  TRY_ASSIGN(db::PgTransaction transaction, db::PgTransaction::begin(connection));
+  TRY_ASSIGN(const db::PgRows may,
+             transaction.query(
+                 "SELECT (to_regnamespace($1) IS NOT NULL)::int::int8, "
+                 "CASE WHEN to_regnamespace($1) IS NULL THEN has_database_privilege(current_database(), 'CREATE') "
+                 "ELSE has_schema_privilege($1, 'USAGE') AND has_schema_privilege($1, 'CREATE') END::int::int8, "
+                 "pg_is_in_recovery()::int::int8",
+                 {db::PgText{schema}}));
+  if (may.integer(0, 2) != 0) {
+    return Error(Code::kUnavailable, fmt::format("{} is a standby, which takes no writes: name its primary", where));
+  }
+  if (may.integer(0, 1) == 0) {
+    return Error(
+        Code::kPermissionDenied,
+        fmt::format("{}: the user may not make tables in schema {}: run deploy/level2/postgres/roles.sql there "
+                    "as a superuser, and use the role oreum",
+                    where, schema));
+  }
+  if (may.integer(0, 0) == 0) return 0;
+  TRY_ASSIGN(const int64_t version, version_of(transaction, schema));
+  TRY(check_known(version, schema));
+  return version;
+}
+
 Result<db::PgConnection> connect(const db::PgAddress& address, const std::string& schema) {
   TRY_ASSIGN(db::PgConnection connection, db::PgConnection::open(address));
-  if (connection.server_version() < kOldestServer) {
-    return Error(Code::kFailedPrecondition, fmt::format("{} is PostgreSQL {}: Oreum needs 13 or later",
-                                                        address.describe(), connection.server_version() / 10000));
-  }
+  TRY(check_server_version(connection.server_version(), address.describe()));
   // Plans are made each time: with partitions they are better, and do not lock all of them. Nobody waits for ever.
   TRY(
       connection.exec(fmt::format("SET search_path = \"{}\"; SET plan_cache_mode = force_custom_plan; "
@@ -109,12 +161,7 @@ Status bring_to(db::PgConnection& connection, const std::string& schema, int64_t
              transaction.query("SELECT count(*) FROM pg_namespace WHERE nspname = $1::text", {db::PgText{schema}}));
   if (there.integer(0, 0) == 0) TRY(transaction.send_once(fmt::format("CREATE SCHEMA \"{}\"", schema)));
   TRY_ASSIGN(int64_t now, version_of(transaction, schema));
-  if (now > kPostgresSchema) {
-    return Error(Code::kFailedPrecondition,
-                 fmt::format("the store in schema {} was written by a newer Oreum (schema {}, this one knows {}): run "
-                             "that version again",
-                             schema, now, kPostgresSchema));
-  }
+  TRY(check_known(now, schema));
   if (now == version) return transaction.commit();
   log::info("bringing schema {} from version {} to {}", schema, now, version);
   const bool fresh = now == 0;

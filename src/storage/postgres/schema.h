@@ -20,8 +20,18 @@ inline constexpr int64_t kRollupDay = INT64_MIN;
 /// kInvalidArgument when it is no name for a schema: lower-case letters, digits and _.
 Status check_schema_name(const std::string& schema);
 
+/// kFailedPrecondition when the server (150018 is 15.18) is too old.
+Status check_server_version(int version, const std::string& where);
+
 /// A connection that finds the schema's tables by their names.
 Result<db::PgConnection> connect(const db::PgAddress& address, const std::string& schema);
+
+/// Held as long as the connection lives: two Oreums that write one store would not know of each other's samples.
+/// kUnavailable: another has it.
+Status lock_for_writing(db::PgConnection& connection, const std::string& schema, const std::string& where);
+
+/// The version of the tables that are there, or 0 when they are to be made and can be. Changes nothing.
+Result<int64_t> look_at_schema(db::PgConnection& connection, const std::string& schema, const std::string& where);
 
 /// Makes the tables where there are none, and brings them to a version, up or down, in one transaction under a lock.
 /// kFailedPrecondition when they are not ours, of a newer version, or the server is too old.

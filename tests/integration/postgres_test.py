@@ -1,0 +1,287 @@
+"""The real program and a real PostgreSQL: as the store of a server, and as the target of a migration there and back
+again, with servers that are killed on the way and targets that cannot be used."""
+
+import os
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from oreum import Oreum, call, run_tests, wait_until  # noqa: E402
+from postgres import Postgres  # noqa: E402
+
+SERIES = 40
+POSTGRES = Postgres()
+
+
+class Pusher:
+    """Remote-writes batch after batch on a thread, each until it is acknowledged."""
+
+    def __init__(self, oreum):
+        self.oreum, self.acknowledged, self.put_off, self.failed = oreum, 0, 0, None
+        self.first = int(time.time() * 1000) - 7_200_000
+        self.going = True
+        self.thread = threading.Thread(target=self.run)
+
+    def batch(self, n):
+        return [({"__name__": "pushed", "n": str(i)}, [(self.first + n * 10, n * 1.5 + i)]) for i in range(SERIES)]
+
+    def push(self):
+        status, text = self.oreum.write(self.batch(self.acknowledged))
+        if status == 204:
+            self.acknowledged += 1
+            return
+        assert status == 503, (status, text)  # the database is away: again
+        self.put_off += 1
+        time.sleep(0.02)
+
+    def run(self):
+        try:
+            while self.going:
+                self.push()
+        except Exception as e:  # noqa: BLE001: told by stop()
+            self.failed = e
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        self.going = False
+        self.thread.join()
+        assert self.failed is None, self.failed
+
+    def wait_for_more(self, batches=20):
+        least = self.acknowledged + batches
+        wait_until(lambda: self.acknowledged >= least or self.failed, "batches are stored")
+
+    def check(self, oreum):
+        """What was acknowledged is there once, to the bit; one batch more may be."""
+        found = oreum.samples("pushed", self.first - 1, self.first + 10 * (self.acknowledged + 10))
+        assert len(found) == SERIES, len(found)
+        for series, samples in found.items():
+            assert len(samples) in (self.acknowledged, self.acknowledged + 1), (series, len(samples), self.acknowledged)
+            i = int(series.split('n="')[1].split('"')[0])
+            assert [(t, float(v)) for t, v in samples] == \
+                [(self.first + n * 10, n * 1.5 + i) for n in range(len(samples))], series
+
+
+class Stage:
+    """An empty database of its own, and an Oreum on SQLite whose store has packs."""
+
+    def __init__(self, database):
+        self.database = database
+
+    def __enter__(self):
+        POSTGRES.sql(f"CREATE DATABASE {self.database}")
+        self.url = POSTGRES.url(self.database)
+        self.oreum = Oreum("--retention", "0", command="serve")
+        self.sqlite = "sqlite:" + self.oreum.data
+        self.pusher = Pusher(self.oreum)
+        for _ in range(150):
+            self.pusher.push()
+        return self
+
+    def __exit__(self, *_):
+        self.oreum.__exit__()
+
+    def restart(self, store):
+        self.oreum.stop()
+        at = self.oreum.flags.index("--store") if "--store" in self.oreum.flags else None
+        if at:
+            del self.oreum.flags[at:at + 2]
+        self.oreum.flags += ["--store", store]
+        self.oreum.start()
+
+    def migrate(self, *arguments, refused=None):
+        """What `oreum migrate …` prints; it has to fail with `refused` when that is given."""
+        code, out, err = call("migrate", *arguments, "--server", self.oreum.url)
+        if refused is None:
+            assert code == 0, (arguments, out, err)
+        else:
+            assert code != 0 and refused in out + err, (refused, code, out, err)
+        assert "s3cret" not in out + err and "wr0ng" not in out + err, (out, err)
+        return out
+
+    def post(self, path):
+        status, _, body = self.oreum.request("POST", "/api/v1/migrations" + path)
+        assert status == 202, (path, status, body)
+
+    def status(self):
+        return self.oreum.get_json("/api/v1/migrations")
+
+    def wait_for(self, state):
+        return wait_until(lambda: (lambda s: s if s["state"] == state and not s["asked"] else None)(self.status()),
+                          f"the migration is in {state}: {self.status()}")
+
+
+def test_a_server_keeps_its_samples_in_postgres():
+    POSTGRES.sql("CREATE DATABASE plain")
+    url = POSTGRES.url("plain", user="locked:s3cret")
+    with Oreum("--retention", "0", "--store", url, command="serve") as oreum:
+        pusher = Pusher(oreum)
+        for _ in range(30):
+            pusher.push()
+        pusher.check(oreum)
+        shown = oreum.get("/api/v1/status/config") + oreum.get("/api/v1/status/flags")
+        assert "postgres://locked:" in shown and "s3cret" not in shown, shown
+        assert not os.path.exists(os.path.join(oreum.data, "oreum.db"))
+        # A second one that writes there is refused.
+        code, _, err = call("serve", "--data", oreum.data, "--listen", "127.0.0.1:0", "--store", url)
+        assert code == 1 and "another Oreum writes to schema oreum" in err and "s3cret" not in err, err
+        oreum.kill()
+        # By the environment as well.
+        del oreum.flags[oreum.flags.index("--store"):][:2]
+        oreum.flags = [word for word in oreum.flags if word not in ("--store", url)]
+        oreum.env["OREUM_STORE"] = url
+        oreum.start()
+        pusher.oreum = oreum
+        pusher.push()
+        pusher.check(oreum)
+        oreum.stop()
+        with open(os.path.join(oreum.data, "log"), encoding="utf-8") as log:
+            assert "s3cret" not in log.read()
+
+
+def test_to_postgres_and_back_and_there_again_under_ingest():
+    with Stage("there_and_back") as stage:
+        with stage.pusher as pusher:
+            out = stage.migrate("plan", "--to", stage.url)
+            assert "oreum" in out, out
+            assert POSTGRES.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'oreum'", stage.database) == "0"
+            stage.migrate("run", "--to", stage.url, "--yes")
+            for step in ("verify", "reverse", "verify", "reverse"):
+                pusher.wait_for_more()
+                stage.migrate(step)
+        assert pusher.put_off == 0
+        status = stage.status()
+        assert status["state"] == "SOAK" and status["switches"] == 3, status
+        assert status["verify"]["repaired"] == 0 and status["conflicts"]["samples"] == 0, status
+        assert status["store_of_record"]["url"] == stage.url, status
+        pusher.check(stage.oreum)
+
+        # A start on the store that was left says which one is of record, and is refused.
+        stage.oreum.stop()
+        code, _, err = call("serve", "--data", stage.oreum.data, "--listen", "127.0.0.1:0")
+        assert code == 1 and "is not the store of record" in err and f"--store {stage.url}" in err, err
+        stage.oreum.flags += ["--store", stage.url]
+        stage.oreum.start()
+        pusher.check(stage.oreum)
+        # Back from there, and it is the other one that is refused.
+        stage.migrate("reverse")
+        stage.oreum.stop()
+        code, _, err = call("serve", "--data", stage.oreum.data, "--listen", "127.0.0.1:0", "--store", stage.url)
+        assert code == 1 and "is not the store of record" in err and stage.sqlite in err, err
+        stage.oreum.flags[-1] = stage.sqlite
+        stage.oreum.start()
+        pusher.push()
+        pusher.check(stage.oreum)
+        stage.migrate("complete")
+        assert stage.status()["state"] == "COMPLETED"
+
+
+def test_targets_that_cannot_be_used_change_nothing():
+    with Stage("refused") as stage, tempfile.TemporaryDirectory() as nowhere:
+        POSTGRES.sql("CREATE TABLE theirs(a int)", "refused")
+        POSTGRES.sql("CREATE DATABASE foreign_one")
+        foreign = POSTGRES.url("foreign_one")
+        with Oreum("--store", foreign, command="serve") as other:
+            assert other.write(stage.pusher.batch(0))[0] == 204
+            cases = [(foreign, "another Oreum writes to schema oreum")]
+            for url, text in cases:
+                stage.migrate("plan", "--to", url, refused=text)
+            other.stop()
+        for url, text in [
+                (foreign, "do not come from this store"),
+                (POSTGRES.url("refused", user="locked:wr0ng"), "password authentication failed"),
+                (POSTGRES.url("refused", user="locked"), "no password supplied"),
+                (POSTGRES.url("refused", user="guest"), "may not make tables"),
+                (POSTGRES.url("refused", user="crowded"), "too many connections"),
+                (POSTGRES.url("refused", user="nobody_knows"), "does not exist"),
+                (POSTGRES.url("refused", schema="public"), "holds something else"),
+                (POSTGRES.url("refused", schema="No-Name"), "is no name for a schema"),
+                (POSTGRES.url("not_there"), "make the database first"),
+                (POSTGRES.url("refused", host=nowhere), "is the server"),
+                ("postgres://admin@127.0.0.1:1/refused", "connecting to postgres://admin@127.0.0.1:1"),
+                ("postgres://admin:s3cret@wr0ng@127.0.0.1/refused", "malformed"),
+                ("mysql://root:s3cret@db/x", "expected sqlite:"),
+                (stage.sqlite, "is the store to be migrated itself")]:
+            stage.migrate("plan", "--to", url, refused=text)
+            stage.migrate("start", "--to", url, refused=text)
+            assert stage.status()["state"] is None, (url, stage.status())
+        assert POSTGRES.sql("SELECT string_agg(relname, ',') FROM pg_class WHERE relkind = 'r' AND relnamespace IN "
+                            "('public'::regnamespace)", "refused") == "theirs"
+        assert POSTGRES.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'oreum'", "refused") == "0"
+        stage.pusher.push()
+        stage.pusher.check(stage.oreum)
+
+
+def test_a_store_is_not_migrated_onto_itself_by_another_name():
+    POSTGRES.sql("CREATE DATABASE itself")
+    with Oreum("--store", POSTGRES.url("itself"), command="serve") as oreum:
+        other_name = POSTGRES.url("itself", user="locked:s3cret")
+        code, out, err = call("migrate", "plan", "--to", other_name, "--server", oreum.url)
+        assert code != 0 and "is the store to be migrated itself" in out + err and "s3cret" not in out + err, (out, err)
+
+
+def test_a_database_killed_in_any_state_delays_only():
+    with Stage("killed") as stage:
+        oreum = stage.oreum
+
+        def kill(then):
+            POSTGRES.kill()
+            then()
+            POSTGRES.start()
+
+        with stage.pusher as pusher:
+            stage.post("/limit?bytes_per_second=1")  # it stays in COPY
+            stage.post("?to=" + urllib.parse.quote(stage.url, safe=""))
+            stage.wait_for("COPY")
+
+            def seen():
+                wait_until(lambda: stage.status()["problem"], "the problem is told")
+                pusher.wait_for_more()
+                pusher_in = oreum.samples("pushed", pusher.first - 1, pusher.first + 10)
+                assert len(pusher_in) == SERIES, pusher_in
+            # A connection that is idle is found broken by whoever uses it next.
+            stage.post("/limit?bytes_per_second=0")
+            POSTGRES.kill()
+            seen()
+            put_off = pusher.put_off
+            POSTGRES.start()
+            stage.wait_for("READY")
+            kill(seen)
+            wait_until(lambda: not stage.status()["problem"], "it follows again")
+            assert pusher.put_off == put_off == 0, "SQLite is of record: no write waits for PostgreSQL"
+            stage.post("/verify")
+            kill(lambda: None)
+            stage.wait_for("READY")
+            stage.migrate("switch")
+            pusher.wait_for_more()
+            # Now it is the store of record that is away: writes are to be sent again, and none is lost.
+            kill(lambda: wait_until(lambda: pusher.put_off > 0, "writes are put off"))
+            pusher.wait_for_more()
+            wait_until(lambda: not stage.status()["problem"], "the old store follows again")
+            stage.migrate("reverse")
+            # It follows.
+            kill(seen)
+            wait_until(lambda: not stage.status()["problem"], "it follows again")
+            stage.migrate("reverse")
+            pusher.wait_for_more()
+        stage.migrate("verify")
+        status = stage.status()
+        assert status["verify"]["repaired"] == 0 and status["conflicts"]["samples"] == 0, status
+        pusher.check(oreum)
+        stage.migrate("reverse")
+        pusher.check(oreum)
+
+
+try:
+    run_tests(globals())
+finally:
+    POSTGRES.__exit__()
