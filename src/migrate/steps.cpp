@@ -15,6 +15,7 @@ namespace {
 constexpr uint64_t kBytesAtOnce = 4 << 20;
 constexpr int64_t kSmallLag = 16;  // rows; what is left is played by the next state, too
 constexpr std::chrono::seconds kReleaseEvery(5);
+constexpr milliseconds kLongestWait{30'000};
 
 }  // namespace
 
@@ -42,16 +43,20 @@ Status Manager::copy(const std::stop_token& stop) {
   return enter(Event::kGoOn);
 }
 
+/// Waits as long as so many bytes should take. A limit that is changed meanwhile counts at once.
 void Manager::throttle(uint64_t bytes, const std::stop_token& stop) {
-  uint64_t limit = 0;
-  {
-    const MutexLock lock(mu_);
-    limit = limit_;
-  }
-  if (limit == 0) return;
-  const auto until = Monotonic::now() + std::chrono::microseconds(bytes * 1'000'000 / limit);
-  while (!interrupted(stop) && Monotonic::now() < until) {
-    wait(std::chrono::duration_cast<milliseconds>(until - Monotonic::now()) + milliseconds(1), stop);
+  const auto began = Monotonic::now();
+  while (!interrupted(stop)) {
+    uint64_t limit = 0;
+    {
+      const MutexLock lock(mu_);
+      limit = limit_;
+    }
+    if (limit == 0) return;
+    const std::chrono::duration<double> wanted(static_cast<double>(bytes) / static_cast<double>(limit));
+    const std::chrono::duration<double> left = wanted - (Monotonic::now() - began);
+    if (left.count() <= 0) return;
+    wait(milliseconds(1) + std::min(kLongestWait, milliseconds(static_cast<int64_t>(left.count() * 1000))), stop);
   }
 }
 

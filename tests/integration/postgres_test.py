@@ -83,8 +83,9 @@ class Stage:
         self.oreum = Oreum("--retention", "0", command="serve")
         self.sqlite = "sqlite:" + self.oreum.data
         self.pusher = Pusher(self.oreum)
-        for _ in range(150):
+        for _ in range(260):
             self.pusher.push()
+        wait_until(lambda: self.status()["store_of_record"]["packs"] > 0, "samples are sealed")
         return self
 
     def __exit__(self, *_):
@@ -206,7 +207,7 @@ def test_targets_that_cannot_be_used_change_nothing():
                 (POSTGRES.url("refused", schema="public"), "holds something else"),
                 (POSTGRES.url("refused", schema="No-Name"), "is no name for a schema"),
                 (POSTGRES.url("not_there"), "make the database first"),
-                (POSTGRES.url("refused", host=nowhere), "is the server"),
+                (POSTGRES.url("refused", host=nowhere), "the server running"),
                 ("postgres://admin@127.0.0.1:1/refused", "connecting to postgres://admin@127.0.0.1:1"),
                 ("postgres://admin:s3cret@wr0ng@127.0.0.1/refused", "malformed"),
                 ("mysql://root:s3cret@db/x", "expected sqlite:"),
