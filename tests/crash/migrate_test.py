@@ -1,6 +1,8 @@
-"""The real binary migrates from SQLite to SQLite and back under continuous ingest and queries, killed with SIGKILL at
-every fault point of the migration and at random moments. At the end every acknowledged sample is in the store of record
-exactly once, bit for bit, and in the store it left, too. OREUM_MIGRATE_ROUNDS sets the random kills (default 8)."""
+"""The real binary migrates from SQLite to SQLite, or to a real PostgreSQL with the word `postgres` behind the program,
+and back under continuous ingest, killed with SIGKILL at every fault point of the migration and at random moments, and so
+is the server. At the end every acknowledged sample is in the store of record exactly once, bit for bit, and in the store
+it left, too. OREUM_MIGRATE_ROUNDS sets the random kills (default 8); OREUM_TEST_ONLY=random
+OREUM_MIGRATE_ROUNDS=200 is the long form."""
 
 import contextlib
 import csv
@@ -18,12 +20,15 @@ import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from oreum import PATIENCE, Oreum, call, run_tests, wait_until  # noqa: E402
+from postgres import Postgres  # noqa: E402
 
+SERVER = Postgres() if "postgres" in sys.argv[2:] else None
 ROUNDS = int(os.environ.get("OREUM_MIGRATE_ROUNDS", "8"))
 START_MS = 1_600_000_000_000
 SERIES = 24
 ODD = [0x7FF0000000000002, 0x7FF8000000000001, 0x7FF0000000000000, 0xFFF0000000000000, 0x8000000000000000,
        0x0000000000000001, 0x4340000000000000, 0x433FFFFFFFFFFFFF, 0x4340000000000001, 0x3FB999999999999A]
+DATABASES = []  # made so far
 STALE = 0x7FF0000000000002
 LABELS = ["plain", "오름", "🏔️", "x" * 65_536]
 # Not soak.after_batch: whether a row is followed in SOAK or drained by the next switch is a matter of moments.
@@ -54,39 +59,54 @@ class Machine:
 
     def __init__(self, folder):
         self.folder = folder
-        self.stores = [os.path.join(folder, name) for name in "ab"]
+        self.urls = {name: "sqlite:" + os.path.join(folder, name) for name in "ab"}
+        if SERVER:
+            database = f"moved{len(DATABASES)}"
+            DATABASES.append(database)
+            SERVER.sql(f"CREATE DATABASE {database}")
+            self.urls["b"] = SERVER.url(database)
         self.fault = None
         self.acknowledged = {}
         self.sent = {}
         self.clock = START_MS
         self.lock = threading.Lock()
         self.running = True
+        self.killer = None
         self.oreum = None
         self.starts = 0
         self.start()
         self.fill()
 
-    def url(self, name):
-        return "sqlite:" + os.path.join(self.folder, name)
+    def data(self, name):
+        return os.path.join(self.folder, name)
+
+    def is_sqlite(self, name):
+        return self.urls[name].startswith("sqlite:")
 
     def start(self):
-        """On a; when that is refused because b is the store of record, on b."""
+        """On a; when that is refused because b is the store of record, on b. A server that was killed may be away."""
+        give_up = time.monotonic() + PATIENCE
+        while not self.try_to_start():
+            assert SERVER and time.monotonic() < give_up, f"neither store can be started on: {self.refusals}"
+
+    def try_to_start(self):
         env = {"OREUM_FAULT": self.fault} if self.fault else {}
-        refusals = []
-        for store in self.stores:
-            if not os.path.exists(os.path.join(store, "oreum.db")) and store != self.stores[0]:
+        self.refusals = []
+        for name, url in self.urls.items():
+            data = self.data(name)
+            if name != "a" and self.is_sqlite(name) and not os.path.exists(os.path.join(data, "oreum.db")):
                 continue
-            oreum = Oreum("--retention", "0", "--store", "sqlite:" + store, command="serve", data=store, env=env,
-                          start=False)
-            os.makedirs(store, exist_ok=True)
+            oreum = Oreum("--retention", "0", "--store", url, command="serve", data=data, env=env, start=False)
+            os.makedirs(data, exist_ok=True)
             try:
                 self.oreum = oreum.start()
                 self.starts += 1
-                return
+                return True
             except AssertionError as refusal:
-                assert "is not the store of record" in str(refusal), refusal
-                refusals.append(str(refusal))
-        raise AssertionError(f"neither store can be started on: {refusals}")
+                self.refusals.append(str(refusal))
+                if "is not the store of record" not in str(refusal):
+                    assert SERVER and name == "b", refusal
+        return False
 
     def revive(self):
         with self.lock:
@@ -138,7 +158,7 @@ class Machine:
 
     def drive(self, writer):
         """All the way: to b, back to a, to b again, completed. Whatever dies is started again."""
-        give_up = time.monotonic() + 6 * PATIENCE
+        give_up = time.monotonic() + 6 * PATIENCE + 4 * ROUNDS
         while True:
             assert time.monotonic() < give_up, f"does not arrive: {self.status()}"
             self.revive()
@@ -148,11 +168,11 @@ class Machine:
             if status["state"] == "COMPLETED":
                 return status
             if status["state"] is None:
-                self.post("?to=" + urllib.parse.quote(self.url("b")))
+                self.post("?to=" + urllib.parse.quote(self.urls["b"], safe=""))
             elif status["state"] == "READY" and not status["asked"]:
                 self.post("/switch")
             elif status["state"] == "SOAK" and not status["asked"]:
-                if status["switches"] < 3:
+                if status["switches"] < 3 or status["switches"] % 2 == 0 or (self.killer and self.killer.is_alive()):
                     self.post("/reverse")
                 else:  # what is written after completion is in one store only
                     self.running = False
@@ -172,12 +192,13 @@ class Machine:
         wait_until(self.packs, "samples are sealed")
 
     def packs(self):
-        with contextlib.closing(sqlite3.connect(os.path.join(self.stores[0], "oreum.db"))) as db:
+        with contextlib.closing(sqlite3.connect(os.path.join(self.data("a"), "oreum.db"))) as db:
             return db.execute("SELECT count(*) FROM pack").fetchone()[0]
 
     def go(self, killer=None):
         writer = threading.Thread(target=self.write_for_ever)
         writer.start()
+        self.killer = killer
         if killer:
             killer.start()
         try:
@@ -190,17 +211,18 @@ class Machine:
         self.revive()
         assert status["verify"]["repaired"] == 0, status  # it is copied right, not only repaired
         assert status["conflicts"]["samples"] == 0, status
-        assert status["store_of_record"]["url"] == self.url("b"), status
+        assert status["store_of_record"]["url"] == self.urls["b"], status
         self.check()
 
     def check(self):
         """Both stores hold every acknowledged sample once, to the bit, and nothing that was not sent."""
+        in_b = None if self.is_sqlite("b") else export("--server", self.oreum.url)
         self.oreum.stop()
         for name in "ab":
-            store = os.path.join(self.folder, name)
-            code, out, err = call("check", "store", "--data", store)
-            assert code == 0, out + err
-            stored = read(store)
+            if self.is_sqlite(name):
+                code, out, err = call("check", "store", "--data", self.data(name))
+                assert code == 0, out + err
+            stored = read(export("--data", self.data(name)) if self.is_sqlite(name) else in_b)
             for series in range(SERIES):
                 got = stored.get(series, {})
                 for ms in self.acknowledged.get(series, ()):
@@ -217,22 +239,24 @@ def text_bits(bits):
     return struct.unpack("<Q", struct.pack("<d", float("nan") if value != value else value))[0]
 
 
-def read(store):
-    """{series: {ms: bits}} by a CSV export, which leaves stale markers out; NaN payloads are the comparison's own
-    matter, which reads both stores, and that of unit tests."""
-    code, out, err = call("export", "csv", "--data", store, "--time", "ms", "--retention", "0")
-    if code != 0:
-        code, out, err = call("export", "csv", "--data", store, "--time", "ms")
+def export(*where):
+    code, out, err = call("export", "csv", "--time", "ms", *where)
     assert code == 0, err
+    return out
+
+
+def read(text):
+    """{series: {ms: bits}} of a CSV export, which leaves stale markers out; NaN payloads are the comparison's own
+    matter, which reads both stores, and that of unit tests."""
     csv.field_size_limit(1 << 24)
     result = {}
-    for row in csv.DictReader(io.StringIO(out)):
+    for row in csv.DictReader(io.StringIO(text)):
         if row["metric"] != "moved":
             continue
         series = int(re.search(r'series="(\d+)"', row["labels"])[1])
         samples = result.setdefault(series, {})
         ms = int(row["time"])
-        assert ms not in samples, f"{store}: series {series} has a sample twice at {ms}"
+        assert ms not in samples, f"series {series} has a sample twice at {ms}"
         samples[ms] = struct.unpack("<Q", struct.pack("<d", float(row["value"])))[0]
     return result
 
@@ -268,7 +292,14 @@ def test_killed_at_random_moments():
     def kill(one):
         for _ in range(ROUNDS):
             time.sleep(random.uniform(0.02, 0.5))
-            one.oreum.process.kill()
+            if SERVER and random.random() < 0.5:
+                SERVER.kill()
+                if random.random() < 0.3:
+                    one.oreum.process.kill()
+                time.sleep(random.uniform(0, 0.3))
+                SERVER.start()
+            else:
+                one.oreum.process.kill()
 
     machine(lambda one, _: one.go(threading.Thread(target=kill, args=(one,))))
 
@@ -276,10 +307,14 @@ def test_killed_at_random_moments():
 def test_a_start_on_the_store_that_was_left_is_refused():
     def refused(one, _):
         one.go()
-        code, out, err = call("serve", "--data", one.stores[0], "--listen", "127.0.0.1:0")
-        assert code == 1 and "is not the store of record" in err and one.url("b") in err, (code, out, err)
+        code, out, err = call("serve", "--data", one.data("a"), "--listen", "127.0.0.1:0")
+        assert code == 1 and "is not the store of record" in err and one.urls["b"] in err, (code, out, err)
 
     machine(refused)
 
 
-run_tests(globals())
+try:
+    run_tests(globals())
+finally:
+    if SERVER:
+        SERVER.__exit__()
