@@ -17,7 +17,8 @@ namespace oreum::net {
 
 namespace {
 
-constexpr size_t kMaxAnswer = size_t{1} << 30;
+constexpr size_t kMaxAnswer = size_t{1} << 30;  // kept in memory
+constexpr size_t kNoLimit = SIZE_MAX;           // of what is passed on piece by piece
 constexpr size_t kReadBytes = size_t{64} << 10;
 
 bool has_header(const Fields& headers, std::string_view name) {
@@ -46,11 +47,11 @@ Result<std::string> request_text(const ClientRequest& request, const Url& url, s
 /// One answer read off a socket.
 class Exchange {
  public:
-  Exchange(ClientSocket socket, std::stop_token stop, bool head_request)
+  Exchange(ClientSocket socket, std::stop_token stop, bool head_request, size_t most)
       : socket_(std::move(socket)),
         stop_(std::move(stop)),
         head_request_(head_request),
-        parser_(MessageParser::Kind::kResponse, {kReadBytes, kMaxAnswer}) {}
+        parser_(MessageParser::Kind::kResponse, {kReadBytes, most}) {}
 
   Status send(const std::string& text, const Deadline& deadline) { return socket_.write(text, deadline, stop_); }
 
@@ -105,12 +106,13 @@ Deadline deadline_of(std::chrono::milliseconds timeout) {
   return timeout.count() > 0 ? Deadline::in(timeout) : Deadline::never();
 }
 
-Result<std::unique_ptr<Exchange>> begin(const ClientRequest& request, std::string_view accept_encoding,
+/// An answer with a body of more bytes than `most` is an error.
+Result<std::unique_ptr<Exchange>> begin(const ClientRequest& request, std::string_view accept_encoding, size_t most,
                                         const Deadline& deadline, const std::stop_token& stop) {
   TRY_ASSIGN(const Url url, parse_url(request.url));
   TRY_ASSIGN(const std::string text, request_text(request, url, accept_encoding));
   TRY_ASSIGN(ClientSocket socket, ClientSocket::connect(url, deadline, stop));
-  auto exchange = std::make_unique<Exchange>(std::move(socket), stop, request.method == "HEAD");
+  auto exchange = std::make_unique<Exchange>(std::move(socket), stop, request.method == "HEAD", most);
   // A server may answer and close before it has read everything (413): what it said is worth more than the failed send.
   static_cast<void>(exchange->send(text, deadline));
   return exchange;
@@ -137,7 +139,7 @@ Result<Response> complete(Message& message) {
 }
 
 Result<Response> fetch_until(const ClientRequest& request, const Deadline& deadline) {
-  TRY_ASSIGN(const std::unique_ptr<Exchange> exchange, begin(request, "gzip", deadline, {}));
+  TRY_ASSIGN(const std::unique_ptr<Exchange> exchange, begin(request, "gzip", kMaxAnswer, deadline, {}));
   while (true) {
     TRY_ASSIGN(const MessageParser::Step step, exchange->advance(deadline));
     if (step == MessageParser::Step::kDone) return complete(exchange->parser().message());
@@ -146,7 +148,8 @@ Result<Response> fetch_until(const ClientRequest& request, const Deadline& deadl
 
 Result<Response> stream_until(const ClientRequest& request, const std::function<bool(std::string_view)>& on_chunk,
                               const std::stop_token& stop, const std::function<void(const Response&)>& on_head) {
-  TRY_ASSIGN(const std::unique_ptr<Exchange> exchange, begin(request, "identity", deadline_of(request.timeout), stop));
+  TRY_ASSIGN(const std::unique_ptr<Exchange> exchange,
+             begin(request, "identity", kNoLimit, deadline_of(request.timeout), stop));
   MessageParser& parser = exchange->parser();
   exchange->set_streaming();
   Response response;

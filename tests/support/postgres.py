@@ -29,7 +29,9 @@ class Postgres:
     """Runs as an unprivileged user when the test is root: the server insists on it. The role `locked` needs the password
     `s3cret`; all others are trusted."""
 
-    def __init__(self, folder=None):
+    def __init__(self, folder=None, settings=("-c", "fsync=off", "-c", "shared_buffers=16MB")):
+        # fsync off: what the kernel has survives every death that a test deals.
+        self.settings = settings
         self.bin = programs()
         self.own_folder = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="oreum-pg-")
@@ -56,10 +58,9 @@ class Postgres:
         def up():
             if self.process is None or self.process.poll() is not None:
                 with open(os.path.join(self.folder, "log"), "ab") as log:
-                    # fsync off: what the kernel has survives every death that a test deals.
                     self.process = subprocess.Popen(
                         [os.path.join(self.bin, "postgres"), "-D", self.data, "-k", self.folder, "-c",
-                         "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB"],
+                         "listen_addresses=", *self.settings],
                         stdout=log, stderr=log, cwd=self.folder, **self.as_nobody)
             return self.run("pg_isready", "-q", "-h", self.folder, check=False).returncode == 0
         wait_until(up, "PostgreSQL answers")

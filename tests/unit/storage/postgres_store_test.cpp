@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "storage/migratable.h"
 #include "storage/postgres/schema.h"
 #include "support/postgres_server.h"
 #include "support/store_database.h"
@@ -94,6 +95,42 @@ TEST_F(PostgresStoreTest, ASecondOneThatWritesIsRefused) {
   const auto store = open();
   refused(Code::kUnavailable, "another Oreum", postgres());
   EXPECT_TRUE(store->append(make_batch(kNow)));
+}
+
+TEST(PostgresServerVersion, OneThatIsTooOldIsRefused) {
+  EXPECT_TRUE(check_server_version(130'000, "db"));
+  EXPECT_TRUE(check_server_version(150'018, "db"));
+  const Status old = check_server_version(120'022, "postgres://db/x");
+  ASSERT_FALSE(old);
+  EXPECT_EQ(old.error().code(), Code::kFailedPrecondition);
+  EXPECT_EQ(old.error().message(),
+            "postgres://db/x is PostgreSQL 12, Oreum needs 13 or later: upgrade the server, or name another");
+  EXPECT_NE(check_server_version(90'624, "db").error().message().find("PostgreSQL 9.6,"), std::string::npos);
+}
+
+// It lost its connection, and meanwhile another one migrated the store away: a late writer changes nothing.
+TEST_F(PostgresStoreTest, AWriterWhoseStoreWasRetiredMeanwhileIsFenced) {
+  const auto stale = open();
+  ASSERT_TRUE(stale->append(make_batch(kNow)));
+  database_.exec(
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> "
+      "pg_backend_pid()");
+  {
+    const auto other = open();
+    ASSERT_NE(other, nullptr);
+    ASSERT_TRUE(other->append(make_batch(kNow + 1)));
+    const Record retired[] = {{std::string(kRecordRetired), "gone to sqlite:/b"}};
+    ASSERT_TRUE(other->migratable()->put_records(retired));
+    // While the other one lives, its lock is in the way.
+    const auto late = stale->append(make_batch(kNow + 2));
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code(), Code::kUnavailable) << late.error().to_string();
+  }
+  Result<AppendResult> late = stale->append(make_batch(kNow + 2));
+  while (!late && late.error().code() == Code::kUnavailable) late = stale->append(make_batch(kNow + 2));  // back-off
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().message(), "gone to sqlite:/b") << late.error().to_string();
+  EXPECT_EQ(database_.query("SELECT count(*) FROM journal"), 2);
 }
 
 TEST_F(PostgresStoreTest, ForeignDamagedAndNewerSchemasAreRefused) {
