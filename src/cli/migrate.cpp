@@ -233,7 +233,9 @@ CLI::App* add_one(CLI::App& parent, int& exit_code, const std::string& name, con
 }
 
 void add_to(CLI::App& command, MigrateArguments& arguments) {
-  command.add_option("--to", arguments.to, "The store to go to, like sqlite:/srv/oreum")->required()->type_name("URL");
+  command.add_option("--to", arguments.to, "The store to go to, like postgres://oreum@db/metrics or sqlite:/srv/oreum")
+      ->required()
+      ->type_name("URL");
 }
 void add_json(CLI::App& command, MigrateArguments& arguments) {
   command.add_flag("--json", arguments.json, "Print JSON");
@@ -255,21 +257,21 @@ void add_steps(CLI::App& command, int& exit_code) {
             add_to(c, a);
             add_json(c, a);
           })
-      ->footer("Example:\n  oreum migrate plan --to sqlite:/mnt/fast/oreum");
+      ->footer("Example:\n  oreum migrate plan --to postgres://oreum@db/metrics");
   add_one(command, exit_code, "start", "Copy, catch up and verify, until it is ready to switch; again: goes on", start,
           [](CLI::App& c, MigrateArguments& a) {
             add_to(c, a);
             add_limit(c, a);
             add_json(c, a);
           })
-      ->footer("Example:\n  oreum migrate start --to sqlite:/mnt/fast/oreum");
+      ->footer("Example:\n  oreum migrate start --to postgres://oreum@db/metrics");
   add_one(command, exit_code, "run", "All of it up to the switch, with questions where a person decides", run,
           [](CLI::App& c, MigrateArguments& a) {
             add_to(c, a);
             add_limit(c, a);
             c.add_flag("--yes", a.yes, "Ask nothing: begin and switch");
           })
-      ->footer("Example:\n  oreum migrate run --to sqlite:/mnt/fast/oreum");
+      ->footer("Example:\n  oreum migrate run --to postgres://oreum@db/metrics");
   for (const char* name : {"status", "report"}) {
     add_one(command, exit_code, name, "Show state, progress, both stores, and what was verified", show,
             [name](CLI::App& c, MigrateArguments& a) {
@@ -305,7 +307,8 @@ void add_migrate(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand("migrate", "Move to another store and back, while Oreum runs");
   command->require_subcommand(1);
   command->footer(
-      "Example:\n  oreum migrate plan --to sqlite:/mnt/fast/oreum\n  oreum migrate run --to sqlite:/mnt/fast/oreum");
+      "Example:\n  oreum migrate plan --to postgres://oreum@db/metrics\n  oreum migrate run --to "
+      "postgres://oreum@db/metrics");
   add_steps(*command, exit_code);
   add_actions(*command, exit_code);
 }
