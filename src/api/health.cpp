@@ -86,6 +86,15 @@ Part backups_health(const Services& services) {
   return part;
 }
 
+/// The store of record says which level this is: what stands around it does not change where samples are kept.
+void write_level(encoding::JsonWriter& json, const std::string& store) {
+  const bool shared = store == "postgres";
+  json.key("level").begin_object().member("number", static_cast<int64_t>(shared ? 2 : 1));
+  json.member("name", std::string_view(shared ? "production" : "local"))
+      .member("store", std::string_view(store))
+      .end_object();
+}
+
 }  // namespace
 
 CallHandler make_health(const Services& services) {
@@ -99,6 +108,7 @@ CallHandler make_health(const Services& services) {
     encoding::JsonWriter json(response.body);
     json.begin_object().member("status", state_name(worst)).member("version", services.version);
     json.member("instance", services.instance).member("started", format_rfc3339(services.started));
+    write_level(json, services.store.describe());
     json.key("components").begin_object();
     for (const Part& part : parts) {
       json.key(part.name).begin_object().member("status", state_name(part.state)).key("reasons").begin_array();

@@ -57,7 +57,7 @@ Routes about(const RouteContext& c) {
        "/api/v1/health",
        Where::kQuery,
        "health",
-       "State of the store, the collectors and the disk",
+       "State of the store, the collectors, the disk and backups; the version, and the level that this server is at",
        {},
        {{200, "ok or degraded, with reasons.", kJson}, {503, "failing, with reasons.", kJson}},
        make_health(c.services)},

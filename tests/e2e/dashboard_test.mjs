@@ -18,7 +18,10 @@ const tests = {
       "explore?q=node_load1&span=5m": (page) => page.waitForSelector(".plot.drawn canvas"),
       "compare?i=here&span=5m&shift=15m": (page) => drawn(page, "cpu_used"),
       "changes?i=here&span=5m": (page) => drawn(page, "cpu_used"),
-      status: (page) => page.waitForSelector('[data-table="collectors"] tbody tr'),
+      status: async (page) => {
+        await page.waitForSelector('[data-table="collectors"] tbody tr');
+        await page.waitForSelector('.figures dd:has-text("1 local")');
+      },
     };
     for (const theme of ["light", "dark"]) {
       for (const [hash, ready] of Object.entries(pages)) {

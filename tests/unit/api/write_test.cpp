@@ -126,6 +126,8 @@ TEST_F(WriteTest, HealthSaysWhatIsWrong) {
   Answer health = get("/api/v1/health");
   EXPECT_EQ(health.response.status, 200);
   EXPECT_EQ(health.json().at("status"), "ok");
+  EXPECT_EQ(health.json().at("level").at("number"), 1);
+  EXPECT_EQ(health.json().at("level").at("store"), "sqlite");
   EXPECT_EQ(get("/readyz").response.status, 200);
   EXPECT_EQ(get("/healthz").response.body, "ok\n");
 

@@ -223,6 +223,7 @@ export const en = {
     retention: "Retention",
     level: "Level",
     level_1: "1 local: one program, SQLite embedded",
+    level_2: "2 production: a team's servers, PostgreSQL",
     version: "Version",
     since: "Running since",
     health: "Health",

@@ -222,6 +222,7 @@ export const ko: Messages = {
     retention: "보존",
     level: "단계",
     level_1: "1 로컬: 프로그램 하나, 내장 SQLite",
+    level_2: "2 운영: 팀의 서버들, PostgreSQL",
     version: "버전",
     since: "시작",
     health: "건강",

@@ -1,5 +1,6 @@
 // How Oreum itself is: store, collectors, queries, level.
 import { STORE } from "../charts/store";
+import type { TextId } from "../i18n/en";
 import { getJson, queryInstant, queryTogether } from "../lib/api";
 import { dateTime } from "../lib/time";
 import { format, seconds } from "../lib/units";
@@ -12,6 +13,8 @@ import { useAppState } from "../state";
 
 const EVERY = 3;
 
+const LEVELS: Record<number, TextId> = { 1: "level_1", 2: "level_2" };
+
 /** "30d or 2000000000B" with a size that a person can read. */
 const readable = (retention: string) => retention.replace(/\b(\d+)B\b/, (_, n) => format(Number(n), "bytes"));
 
@@ -20,6 +23,7 @@ interface Health {
   version: string;
   instance: string;
   started: string;
+  level: { number: number; name: string; store: string };
   components: Record<string, { status: string; reasons: string[] }>;
 }
 interface Target {
@@ -71,8 +75,10 @@ export function Status() {
   ).value;
   const value = about.value;
   const perSample = numbers?.size && numbers.samples ? numbers.size / numbers.samples : null;
+  const known = LEVELS[value?.level.number ?? 0];
+  const level = known ? t(known) : value ? `${value.level.number} ${value.level.name}: ${value.level.store}` : "–";
   const facts: [string, string][] = [
-    [t("level"), t("level_1")],
+    [t("level"), level],
     [t("version"), value?.version ?? "–"],
     [t("since"), value ? dateTime(Date.parse(value.started) / 1000, { name: zone, lang }) : "–"],
     [t("size"), format(numbers?.size, "bytes")],
