@@ -1,9 +1,12 @@
 #include "api/api.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "api/cross_origin.h"
 #include "api/http_metrics.h"
 #include "api/migration_metrics.h"
 #include "api/problem.h"
@@ -24,12 +27,16 @@ namespace {
 constexpr std::string_view kAssetLabel = "/{file}";
 constexpr std::string_view kUnknownLabel = "other";
 
-/// Passes the answer on, and counts and times it.
+/// Passes the answer on with headers that every answer has, and counts and times it.
 class MeasuredResponder final : public net::Responder {
  public:
   MeasuredResponder(std::unique_ptr<net::Responder> inner, HttpMetrics& metrics, std::string method,
-                    std::string_view path)
-      : inner_(std::move(inner)), metrics_(metrics), method_(std::move(method)), path_(path) {}
+                    std::string_view path, net::Fields headers)
+      : inner_(std::move(inner)),
+        metrics_(metrics),
+        method_(std::move(method)),
+        path_(path),
+        headers_(std::move(headers)) {}
   MeasuredResponder(const MeasuredResponder&) = delete;
   MeasuredResponder& operator=(const MeasuredResponder&) = delete;
   ~MeasuredResponder() override {
@@ -38,17 +45,20 @@ class MeasuredResponder final : public net::Responder {
 
   void send(net::Response response) override {
     record(response.status);
-    harden(response);
+    add_headers(response);
     inner_->send(std::move(response));
   }
   std::shared_ptr<net::Stream> stream(net::Response head) override {
     record(head.status);
-    harden(head);
+    add_headers(head);
     return inner_->stream(std::move(head));
   }
 
  private:
-  static void harden(net::Response& response) { response.headers.emplace_back("X-Content-Type-Options", "nosniff"); }
+  void add_headers(net::Response& response) {
+    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    std::ranges::move(headers_, std::back_inserter(response.headers));
+  }
   void record(int status) {
     answered_ = true;
     metrics_.record(method_, path_, status, Monotonic::now() - start_);
@@ -58,6 +68,7 @@ class MeasuredResponder final : public net::Responder {
   HttpMetrics& metrics_;
   std::string method_;
   std::string_view path_;
+  net::Fields headers_;
   Monotonic::time_point start_ = Monotonic::now();
   bool answered_ = false;
 };
@@ -111,19 +122,20 @@ class Api::Impl {
         routes_(make_routes({services_, streams_, queries_, metadata_, pushers_, routes_,
                              [this](OwnMetrics& out) { append_own_metrics(out); }})),
         router_(routes_),
+        cross_origin_(services_.cors_origins),
         query_pool_(services_.query_threads, services_.query_queue),
         ingest_pool_(services_.ingest_threads, services_.ingest_queue),
         export_pool_(services_.export_threads, services_.export_queue) {}
 
   void dispatch(net::Request request, std::unique_ptr<net::Responder> responder) {
     const Match match = router_.find(request.method, request.path);
-    if (match.route == nullptr) {
+    if (match.route == nullptr || (changes(request.method) && cross_origin_.forged(request))) {
       no_route(request, std::move(responder), match);
       return;
     }
     const Route& route = *match.route;
-    auto measured =
-        std::make_unique<MeasuredResponder>(std::move(responder), http_metrics_, request.method, route.path);
+    auto measured = std::make_unique<MeasuredResponder>(std::move(responder), http_metrics_, request.method, route.path,
+                                                        cross_origin_.headers(request));
     std::string arg(match.arg);  // it borrows the path, which moves
     Job job{route, std::move(request), std::move(measured), std::move(arg), Deadline::in(services_.request_deadline)};
     if (route.at_hand) {
@@ -183,13 +195,20 @@ class Api::Impl {
     return nullptr;
   }
 
-  /// A file of the web page, a wrong method, or nothing.
+  static bool changes(std::string_view method) { return method != "GET" && method != "HEAD" && method != "OPTIONS"; }
+
+  /// A file of the web page, a wrong method, a page that may not, or nothing.
   void no_route(const net::Request& request, std::unique_ptr<net::Responder> responder, const Match& match) {
     Result<net::Response> asset = Error(Code::kNotFound, fmt::format("there is nothing at {}", request.path));
     if (match.allow.empty() && request.method == "GET") asset = serve_asset(request);
-    MeasuredResponder measured(std::move(responder), http_metrics_, request.method,
-                               asset ? kAssetLabel : kUnknownLabel);
-    if (asset) {
+    MeasuredResponder measured(std::move(responder), http_metrics_, request.method, asset ? kAssetLabel : kUnknownLabel,
+                               cross_origin_.headers(request));
+    if (match.route != nullptr) {
+      measured.send(problem(403, "cross_origin",
+                            "a page of another site may not do this; cors_origins names those that may", request.id));
+    } else if (request.method == "OPTIONS" && !match.allow.empty()) {
+      measured.send({.status = 204, .headers = {{"Allow", match.allow + ", OPTIONS"}}});
+    } else if (asset) {
       measured.send(*std::move(asset));
     } else if (match.allow.empty()) {
       measured.send(problem(asset.error(), request.id));
@@ -209,6 +228,7 @@ class Api::Impl {
   prometheus::Pushers pushers_;
   const Routes routes_;
   const Router router_;
+  const CrossOrigin cross_origin_;
   WorkerPool query_pool_;
   WorkerPool ingest_pool_;
   WorkerPool export_pool_;

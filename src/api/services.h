@@ -48,7 +48,8 @@ struct Services {
   std::string config_yaml;                                 // all of it
   std::vector<std::pair<std::string, std::string>> flags;  // every setting by its flag's name, sorted
 
-  bool admin_api = false;  // whether samples can be deleted
+  bool admin_api = false;                   // whether samples can be deleted
+  std::vector<std::string> cors_origins{};  // whose pages may use the API; "*": all
   size_t query_threads = 2;
   size_t query_queue = 64;
   size_t ingest_threads = 2;

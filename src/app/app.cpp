@@ -171,6 +171,7 @@ class App::Impl {
     services.config_yaml = config_yaml(config_);
     services.flags = config_flags(config_);
     services.admin_api = config_.admin_api;
+    services.cors_origins = config_.cors_origins;
     api_.emplace(std::move(services));
   }
 

@@ -39,8 +39,9 @@ struct Config {
   std::string store;  // URL of the store, with its password; empty: SQLite in that folder
   Listen listen;
   bool insecure_listen = false;
-  bool admin_api = false;  // deletion over HTTP
-  std::string instance;    // label of local series; default: the host's name
+  bool admin_api = false;                 // deletion over HTTP
+  std::vector<std::string> cors_origins;  // whose pages may use the API; "*": all
+  std::string instance;                   // label of local series; default: the host's name
   milliseconds interval{1'000};
   milliseconds slow_interval{5'000};
   milliseconds retention{30LL * 86'400'000};      // 0 keeps all

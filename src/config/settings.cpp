@@ -1,7 +1,7 @@
 // The table of settings: one line a key.
 #include <array>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "base/number.h"
 #include "base/secret.h"
@@ -137,21 +137,42 @@ Status set_store(Config& config, std::string_view text) {
 std::string show_store(const Config& config) { return without_password(config.store); }
 
 /// A comma-separated list; blanks around names do not count.
-Status set_disabled(Config& config, std::string_view text) {
-  config.disabled_collectors.clear();
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> out;
   while (!text.empty()) {
     const size_t comma = text.find(',');
     const std::string_view name = trim(text.substr(0, comma));
-    if (!name.empty()) config.disabled_collectors.emplace_back(name);
+    if (!name.empty()) out.emplace_back(name);
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
   }
+  return out;
+}
+
+template <auto Member>
+Status set_list(Config& config, std::string_view text) {
+  config.*Member = split_list(text);
   return {};
 }
 
-std::string show_disabled(const Config& config) {
-  std::string out;
-  for (const std::string& name : config.disabled_collectors) out += (out.empty() ? "" : ",") + name;
-  return out;
+template <auto Member>
+std::string show_list(const Config& config) {
+  return fmt::format("{}", fmt::join(config.*Member, ","));
+}
+
+/// Origins as browsers write them: scheme and host, no path.
+Status set_cors_origins(Config& config, std::string_view text) {
+  std::vector<std::string> origins = split_list(text);
+  for (const std::string& origin : origins) {
+    const size_t host = origin.find("://");
+    const bool whole =
+        host != std::string::npos && origin.size() > host + 3 && origin.find('/', host + 3) == std::string::npos;
+    if (origin != "*" && !whole) {
+      return Error(Code::kInvalidArgument,
+                   fmt::format("\"{}\": expected an origin like https://grafana.example.com, or *", origin));
+    }
+  }
+  config.cors_origins = std::move(origins);
+  return {};
 }
 
 Status set_log_level(Config& config, std::string_view text) {
@@ -181,6 +202,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"listen", "Address of the HTTP server; port 0 takes a free one.", "127.0.0.1:8000", set_listen, show_listen},
     {"insecure_listen", "Allow listening beyond loopback without a log-in.", "false", set_bool<&Config::insecure_listen>, show_bool<&Config::insecure_listen>},
     {"admin_api", "Allow deleting samples over HTTP.", "false", set_bool<&Config::admin_api>, show_bool<&Config::admin_api>},
+    {"cors_origins", "Whose pages may use the API from a browser; * for all.", "https://grafana.example.com", set_cors_origins, show_list<&Config::cors_origins>},
     {"instance", "Label `instance` of this machine's series; empty: the host's name.", "web-1", set_text<&Config::instance>, show_text<&Config::instance>},
     {"interval", "How often to collect.", "1s", set_interval<&Config::interval>, show_duration<&Config::interval>},
     {"slow_interval", "How often to collect what is dear: processes, filesystems, textfiles.", "5s", set_interval<&Config::slow_interval>, show_duration<&Config::slow_interval>},
@@ -202,7 +224,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"procfs", "Where /proc is.", "/host/proc", set_text<&Config::procfs>, show_text<&Config::procfs>},
     {"sysfs", "Where /sys is.", "/host/sys", set_text<&Config::sysfs>, show_text<&Config::sysfs>},
     {"rootfs", "Where the root file system is.", "/host", set_text<&Config::rootfs>, show_text<&Config::rootfs>},
-    {"collectors.disable", "Collectors that stay off, by name.", "zfs,xfs", set_disabled, show_disabled},
+    {"collectors.disable", "Collectors that stay off, by name.", "zfs,xfs", set_list<&Config::disabled_collectors>, show_list<&Config::disabled_collectors>},
     {"collectors.textfile_directory", "Folder of *.prom files to show and store.", "/var/lib/oreum/textfile", set_text<&Config::textfile_directory>, show_text<&Config::textfile_directory>},
     {"collectors.top_processes", "How many processes are named, by CPU and by memory.", "10", set_count<&Config::top_processes>, show_count<&Config::top_processes>},
     {"log.level", "debug, info, warn or error.", "info", set_log_level, show_log_level},

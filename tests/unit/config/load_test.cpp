@@ -28,6 +28,15 @@ class File {
   test::TempDir dir_;
 };
 
+TEST(Load, OriginsAreListedOrRefused) {
+  const Result<Loaded> loaded = load({.flags = {{"cors_origins", "https://a.example, http://b:3000"}}});
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_EQ(loaded->config.cors_origins, (std::vector<std::string>{"https://a.example", "http://b:3000"}));
+  for (const char* wrong : {"a.example", "https://", "https://a.example/path", "*,b"}) {
+    EXPECT_FALSE(load({.flags = {{"cors_origins", wrong}}})) << wrong;
+  }
+}
+
 TEST(Load, DefaultsNeedNothing) {
   const Result<Loaded> loaded = load({});
   ASSERT_TRUE(loaded) << loaded.error().to_string();
