@@ -4,6 +4,8 @@ a COPY by psycopg2 and a script that goes row by row, all into the same server i
 The store is the one of the queries benchmark. The peers get a part of its samples as rows, as their time goes up with
 rows and with nothing else."""
 
+import csv
+import http.client
 import json
 import os
 import shutil
@@ -27,6 +29,8 @@ from postgres import Postgres  # noqa: E402
 ROWS = 2_000_000  # of pgloader and COPY
 SINGLE_ROWS = 50_000  # of the script that goes row by row
 LIVE_SERIES = 500  # written once in 0.1 s meanwhile
+WRITE_HEADERS = {"Content-Type": "application/x-protobuf", "Content-Encoding": "snappy",
+                 "X-Prometheus-Remote-Write-Version": "0.1.0"}
 SETTINGS = ("-c", "fsync=on", "-c", "shared_buffers=128MB", "-c", "max_wal_size=2GB")
 
 
@@ -51,14 +55,13 @@ class Load:
             time.sleep(0.02)
 
     def write(self):
-        import http.client
         while self.going:
             now = time.time_ns() // 1_000_000
             body = encode_write([({"__name__": "live", "n": str(i)}, [(now, float(now + i))]) for i in range(LIVE_SERIES)])
 
             def send():
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-                connection.request("POST", "/api/v1/write", body, {"Content-Encoding": "snappy"})
+                connection.request("POST", "/api/v1/write", body, WRITE_HEADERS)
                 status = connection.getresponse().status
                 connection.close()
                 return status
@@ -142,7 +145,7 @@ def oreum(server, store, facts):
     print(f"  switch {there:.3f} s, writes waited {switched['writes_waited_seconds']:.3f} s; "
           f"back {back:.3f} s, waited {reversed_['writes_waited_seconds']:.3f} s")
     print(f"  queries' p99 {alone:.1f} ms alone, {meanwhile:.1f} ms meanwhile; the longest write {longest * 1000:.0f} ms; "
-          f"{refused} answers that were none; {grown:.0f} MB more memory", flush=True)
+          f"{refused} reads and writes refused; {grown:.0f} MB more memory", flush=True)
     return samples / seconds
 
 
@@ -152,7 +155,6 @@ def rows_of(store, path):
         shutil.copy(os.path.join(store, "oreum.db"), folder)
         export = subprocess.Popen([OREUM, "export", "csv", "--data", folder, "--time", "ms", "--quiet", "--match",
                                    '{__name__=~"node_cpu_.*|node_memory_.*"}'], stdout=subprocess.PIPE, text=True)
-        import csv
         series, rows = {}, []
         for row in csv.DictReader(export.stdout):
             n = series.setdefault(row["metric"] + row["labels"], len(series))
