@@ -62,6 +62,10 @@ Status act(migrate::Manager& manager, const Call& call) {
   for (const auto& [name, event] : kEvents) {
     if (name == call.arg) return manager.ask(event);
   }
+  if (call.arg == "rehearse") {
+    TRY_ASSIGN(const std::string to, target_of(call.request));
+    return manager.rehearse(to);
+  }
   if (call.arg == "pause" || call.arg == "resume") {
     manager.set_paused(call.arg == "pause");
     return {};
@@ -112,7 +116,7 @@ CallHandler make_migration_start(const Services& services) {
 
 CallHandler make_migration_action(const Services& services) {
   return [&services](const Call& call) -> Result<net::Response> {
-    TRY(only_parameters(call.request, {"percent", "bytes_per_second"}));
+    TRY(only_parameters(call.request, {"percent", "bytes_per_second", "to"}));
     if (from_another_site(call.request)) return refused(call);
     TRY_ASSIGN(migrate::Manager * manager, manager_of(services));
     const uint64_t commands = manager->status().commands;

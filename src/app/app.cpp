@@ -73,10 +73,13 @@ Result<std::unique_ptr<migrate::Manager>> open_migrations(const config::Config& 
   };
   const auto look = [](const std::string& url) -> Result<migrate::Place> {
     TRY_ASSIGN(const storage::StorePlace place, storage::look_at_store(url));
-    return migrate::Place{place.there, place.free_bytes, place.instance};
+    return migrate::Place{place.there, place.free_bytes, place.instance, place.clock};
   };
   return migrate::Manager::start(
-      {.url = config.store_url(), .clock = clock, .stores = {open, look, storage::remove_store}}, std::move(store));
+      {.url = config.store_url(),
+       .clock = clock,
+       .stores = {open, look, storage::try_writing, storage::scratch_url, storage::copy_store, storage::remove_store}},
+      std::move(store));
 }
 
 /// Members are in the order they start; they stop and go in the opposite one.

@@ -69,9 +69,10 @@ void print_status(const MigrateArguments& arguments, const json::object& status)
 class Bar {
  public:
   ~Bar() { clear(); }
-  void show(const json::object& status) {
+  void show(const json::object& status) { show_text(progress_line(status)); }
+  void show_text(const std::string& line) {
     if (!terminal_) return;
-    fmt::print(stderr, "\r\x1b[K{}", progress_line(status));
+    fmt::print(stderr, "\r\x1b[K{}", line);
     std::fflush(stderr);
     drawn_ = true;
   }
@@ -145,6 +146,41 @@ Status start(const MigrateArguments& arguments) {
   TRY_ASSIGN(const auto client, client_of(arguments));
   TRY_ASSIGN(const json::object status, begin(*client, arguments));
   print_status(arguments, status);
+  return {};
+}
+
+json::object rehearsal_of(const json::object& status) {
+  const json::value* found = status.if_contains("rehearsal");
+  return found != nullptr && found->is_object() ? found->as_object() : json::object();
+}
+
+Status rehearse(const MigrateArguments& arguments) {
+  TRY_ASSIGN(const auto client, client_of(arguments));
+  TRY(client->act("rehearse", "to=" + encoded(arguments.to)));
+  Bar bar;
+  for (;;) {
+    TRY_ASSIGN(const json::object status, client->status());
+    const json::object rehearsal = rehearsal_of(status);
+    const std::string state = text(rehearsal, "state");
+    if (state == "RUNNING") {
+      bar.show_text(rehearsal_line(rehearsal));
+      std::this_thread::sleep_for(kBetweenLooks);
+      continue;
+    }
+    bar.clear();
+    fmt::print("{}", arguments.json ? json::serialize(rehearsal) + "\n" : rehearsal_text(rehearsal));
+    if (state == "PASSED") return {};
+    return Error(Code::kFailedPrecondition, "it did not pass");
+  }
+}
+
+Status report(const MigrateArguments& arguments) {
+  TRY_ASSIGN(const auto client, client_of(arguments));
+  TRY_ASSIGN(const json::object status, client->status());
+  fmt::print("{}", arguments.json ? json::serialize(status) + "\n" : report_text(status));
+  if (const json::object rehearsal = rehearsal_of(status); !arguments.json && !rehearsal.empty()) {
+    fmt::print("{}", rehearsal_text(rehearsal));
+  }
   return {};
 }
 
@@ -272,14 +308,21 @@ void add_steps(CLI::App& command, int& exit_code) {
             c.add_flag("--yes", a.yes, "Ask nothing: begin and switch");
           })
       ->footer("Example:\n  oreum migrate run --to postgres://oreum@db/metrics");
-  for (const char* name : {"status", "report"}) {
-    add_one(command, exit_code, name, "Show state, progress, both stores, and what was verified", show,
-            [name](CLI::App& c, MigrateArguments& a) {
-              add_json(c, a);
-              if (std::string_view(name) == "status") c.add_flag("--watch", a.watch, "Again every second, to its end");
-            })
-        ->footer(fmt::format("Example:\n  oreum migrate {} --json", name));
-  }
+  add_one(command, exit_code, "rehearse", "Go the whole way, there and back, on a copy under the load of late",
+          rehearse,
+          [](CLI::App& c, MigrateArguments& a) {
+            add_to(c, a);
+            add_json(c, a);
+          })
+      ->footer("Example:\n  oreum migrate rehearse --to postgres://oreum@db/metrics");
+  add_one(command, exit_code, "status", "Show state, progress, both stores, and what was verified", show,
+          [](CLI::App& c, MigrateArguments& a) {
+            add_json(c, a);
+            c.add_flag("--watch", a.watch, "Again every second, to its end");
+          })
+      ->footer("Example:\n  oreum migrate status --watch");
+  add_one(command, exit_code, "report", "Show the same, and each state with its time", report, add_json)
+      ->footer("Example:\n  oreum migrate report --json");
 }
 
 void add_actions(CLI::App& command, int& exit_code) {

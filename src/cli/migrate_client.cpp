@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "cli/command.h"
 #include "net/client.h"
+#include "net/text.h"
 
 namespace oreum::cli {
 
@@ -24,17 +25,6 @@ Result<json::object> parse(const std::string& who, const std::string& text) {
     return Error(Code::kUnavailable, fmt::format("{} gave an answer that is none of Oreum's", who));
   }
   return std::move(value.as_object());
-}
-
-/// For a query string.
-std::string encoded(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
-                       c == '.' || c == '-' || c == '_';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
 }
 
 class ServerClient final : public MigrateClient {
@@ -93,6 +83,10 @@ class FolderClient final : public MigrateClient {
     for (const auto& [name, event] : kEvents) {
       if (name == action) return manager_->ask(event);
     }
+    if (action == "rehearse") {
+      // As it came over HTTP.
+      return manager_->rehearse(net::percent_decode(parameter.substr(parameter.find('=') + 1), false).value_or(""));
+    }
     const uint64_t number = parse_u64(std::string_view(parameter).substr(parameter.find('=') + 1)).value_or(0);
     if (action == "limit") {
       manager_->set_limit(number);
@@ -108,6 +102,16 @@ class FolderClient final : public MigrateClient {
 };
 
 }  // namespace
+
+std::string encoded(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                       c == '.' || c == '-' || c == '_';
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
 
 std::unique_ptr<MigrateClient> client_of_server(const std::string& url) { return std::make_unique<ServerClient>(url); }
 

@@ -24,6 +24,9 @@ class MigrateClient {
   virtual Status act(const std::string& action, const std::string& parameter) = 0;
 };
 
+/// For a parameter of act().
+std::string encoded(const std::string& text);
+
 std::unique_ptr<MigrateClient> client_of_server(const std::string& url);
 /// Opens the store of the configuration.
 Result<std::unique_ptr<MigrateClient>> client_of_folder(const config::Config& config);

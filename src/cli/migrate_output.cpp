@@ -1,6 +1,7 @@
 #include "cli/migrate_output.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/core.h>
 #include <boost/json.hpp>
@@ -38,6 +39,14 @@ std::string store_line(std::string_view role, const json::object& store) {
   if (!store.contains("samples")) return fmt::format("  {:<16} {}\n", role, text(store, "url"));
   return fmt::format("  {:<16} {}: {} samples of {} series, {}\n", role, text(store, "url"), count(store, "samples"),
                      count(store, "series"), bytes_text(count(store, "disk_bytes")));
+}
+
+std::string room_line(std::string_view what, const json::object& plan, const char* free, const char* wanted) {
+  const json::value* known = plan.if_contains(free);
+  return fmt::format(
+      "  {}: {}, {} are wanted\n", what,
+      known != nullptr && known->is_number() ? bytes_text(count(plan, free)) : "not to be told from here",
+      bytes_text(count(plan, wanted)));
 }
 
 }  // namespace
@@ -84,6 +93,53 @@ std::string migration_text(const json::object& status) {
   return out;
 }
 
+std::string report_text(const json::object& status) {
+  std::string out = migration_text(status);
+  const json::value* steps = status.if_contains("steps");
+  if (steps == nullptr || !steps->is_array()) return out;
+  out += "states:\n";
+  for (const json::value& step : steps->as_array()) {
+    if (!step.is_object()) continue;
+    const json::object& one = step.as_object();
+    const json::value* seconds = one.if_contains("seconds");
+    out += fmt::format("  {:<10} {}", text(one, "state"), text(one, "at"));
+    if (seconds != nullptr && seconds->is_number()) out += fmt::format("  {:>10.3f} s", number(one, "seconds"));
+    out += "\n";
+  }
+  return out;
+}
+
+std::string rehearsal_text(const json::object& rehearsal) {
+  std::string out = fmt::format("rehearsal from {} to {}: {}\n", text(rehearsal, "from"), text(rehearsal, "to"),
+                                text(rehearsal, "state"));
+  out += fmt::format("  {} samples of {} series copied; {} compared to the bit\n", count(rehearsal, "samples"),
+                     count(rehearsal, "series"), count(rehearsal, "compared_samples"));
+  if (const json::value* steps = rehearsal.if_contains("steps"); steps != nullptr && steps->is_array()) {
+    for (const json::value& step : steps->as_array()) {
+      if (!step.is_object()) continue;
+      out += fmt::format("  {:<26} {:>9.3f} s\n", text(step.as_object(), "name"), number(step.as_object(), "seconds"));
+    }
+  }
+  const json::object& load = part(rehearsal, "load");
+  out += fmt::format(
+      "  writes: {} batches, {} samples; the longest took {:.3f} s, waited at a switch {:.3f} s; {} refused\n",
+      count(load, "batches"), count(load, "samples"), number(load, "longest_write_seconds"),
+      number(rehearsal, "writes_waited_seconds"), count(load, "refused_batches"));
+  out += fmt::format("  reads: {}; 99 of 100 within {:.1f} ms (alone: {:.1f} ms); {} failed\n", count(load, "reads"),
+                     number(load, "read_p99_seconds_meanwhile") * 1000, number(load, "read_p99_seconds_alone") * 1000,
+                     count(load, "failed_reads"));
+  const json::value* findings = rehearsal.if_contains("findings");
+  if (findings != nullptr && findings->is_array()) {
+    for (const json::value& finding : findings->as_array()) {
+      if (finding.is_string()) out += fmt::format("  found: {}\n", std::string(finding.as_string()));
+    }
+  }
+  if (const std::string problem = text(rehearsal, "problem"); !problem.empty()) {
+    out += fmt::format("  problem: {}\n", problem);
+  }
+  return out;
+}
+
 std::string plan_text(const json::object& plan) {
   std::string out = fmt::format(
       "from {} to {}{}\n", text(plan, "from"), text(plan, "to"),
@@ -92,9 +148,15 @@ std::string plan_text(const json::object& plan) {
           : ", which will be made");
   out += fmt::format("  {} samples of {} series in {} packs, {}\n", count(plan, "samples"), count(plan, "series"),
                      count(plan, "packs"), bytes_text(count(plan, "bytes")));
-  if (count(plan, "free_bytes") > 0) out += fmt::format("  room there: {}\n", bytes_text(count(plan, "free_bytes")));
-  out += fmt::format("  about {:.1f} s until it is ready to switch; Oreum serves and collects all the while\n",
-                     number(plan, "estimated_seconds"));
+  out += room_line("room there", plan, "free_bytes", "wanted_bytes");
+  out += room_line("room here", plan, "source_free_bytes", "source_wanted_bytes");
+  if (const json::value* ahead = plan.if_contains("clock_ahead_seconds"); ahead != nullptr && ahead->is_number()) {
+    const double seconds = number(plan, "clock_ahead_seconds");
+    out += fmt::format("  its clock: {:.1f} s {} of this one\n", std::abs(seconds), seconds < 0 ? "behind" : "ahead");
+  }
+  const bool measured = plan.contains("measured") && plan.at("measured").is_bool() && plan.at("measured").as_bool();
+  out += fmt::format("  about {:.1f} s ({}) until it is ready to switch; Oreum serves and collects all the while\n",
+                     number(plan, "estimated_seconds"), measured ? "by a short trial" : "as on other machines");
   const json::value* obstacles = plan.if_contains("obstacles");
   if (obstacles == nullptr || !obstacles->is_array() || obstacles->as_array().empty()) {
     return out + "nothing is in the way\n";
@@ -103,6 +165,10 @@ std::string plan_text(const json::object& plan) {
     if (obstacle.is_string()) out += fmt::format("in the way: {}\n", std::string(obstacle.as_string()));
   }
   return out;
+}
+
+std::string rehearsal_line(const json::object& rehearsal) {
+  return fmt::format("REHEARSAL  {}", text(rehearsal, "now"));
 }
 
 std::string progress_line(const json::object& status) {

@@ -1,6 +1,7 @@
 #include "migrate/compare.h"
 
 #include "encoding/chunk.h"
+#include "storage/catalog.h"
 
 namespace oreum::migrate {
 
@@ -83,6 +84,22 @@ Result<Compared> compare(storage::SeriesSet& expected, storage::SeriesSet& found
     if (order >= 0) TRY(b.next());
   }
   return sum;
+}
+
+std::vector<Window> windows_of(const std::set<int64_t>& days) {
+  using storage::Resolution;
+  std::vector<Window> all;
+  int64_t next = INT64_MIN;
+  for (const int64_t day : days) {
+    const int64_t first = storage::window_first(Resolution::kRaw, day);
+    const int64_t last = storage::window_last(Resolution::kRaw, day);
+    if (next < first) all.push_back({{{next}, {first - 1}}, {}});
+    all.push_back({{{first}, {last}}, day});
+    if (last == INT64_MAX) return all;
+    next = last + 1;
+  }
+  all.push_back({{{next}, TimestampMs::max()}, {}});
+  return all;
 }
 
 std::vector<model::Matcher> matchers_of(const model::Labels& labels) {

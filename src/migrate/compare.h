@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -48,6 +50,14 @@ struct Range {
 /// mismatch.
 Result<Compared> compare(storage::SeriesSet& expected, storage::SeriesSet& found,
                          const std::function<Status(const Mismatch&)>& on_mismatch);
+
+/// A day of which there are packs, or what lies between two of them.
+struct Window {
+  Range range;
+  std::optional<int64_t> day;
+};
+/// The days and what lies between them: together all of time.
+std::vector<Window> windows_of(const std::set<int64_t>& days);
 
 /// Exactly the series with these labels, and those with more.
 std::vector<model::Matcher> matchers_of(const model::Labels& labels);

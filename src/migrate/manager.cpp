@@ -18,6 +18,7 @@ namespace {
 constexpr milliseconds kFirstPause{500};
 constexpr milliseconds kLongestPause{30'000};
 constexpr milliseconds kFollowPause{100};
+constexpr std::string_view kRehearsing = "a rehearsal is under way: wait for it, or end it (oreum migrate cancel)";
 
 std::string new_id() {
   std::random_device random;
@@ -67,7 +68,7 @@ std::string Manager::own_url() const {
 }
 
 Result<std::shared_ptr<storage::Store>> Manager::open_target(const std::string& to) {
-  TRY_ASSIGN(Plan plan, this->plan(to));
+  TRY_ASSIGN(const Plan plan, make_plan(planning(to, false)));
   if (!plan.obstacles.empty()) return Error(Code::kFailedPrecondition, plan.obstacles.front());
   TRY_ASSIGN(std::unique_ptr<storage::Store> target, options_.stores.open(to));
   TRY_ASSIGN(Fitness fit, fitness(*router_, *target, to));
@@ -80,10 +81,49 @@ Result<std::shared_ptr<storage::Store>> Manager::open_target(const std::string& 
   return std::shared_ptr<storage::Store>(std::move(target));
 }
 
+std::shared_ptr<Rehearsal> Manager::rehearsal() const {
+  const MutexLock lock(mu_);
+  return rehearsal_;
+}
+
+Status Manager::rehearse(const std::string& to) {
+  const MutexLock one(begin_mu_);
+  {
+    const MutexLock lock(mu_);
+    if (migration_ && under_way(migration_->state)) {
+      return Error(Code::kFailedPrecondition,
+                   fmt::format("a migration to {} is in {}: it cannot be rehearsed now",
+                               without_password(migration_->other.url), name(migration_->state)));
+    }
+    if (rehearsal_ && rehearsal_->running()) return Error(Code::kAlreadyExists, std::string(kRehearsing));
+  }
+  TRY_ASSIGN(const Plan plan, make_plan(planning(to, false)));
+  if (!plan.obstacles.empty()) return Error(Code::kFailedPrecondition, plan.obstacles.front());
+  TRY_ASSIGN(std::unique_ptr<Rehearsal> begun, Rehearsal::start({.stores = options_.stores,
+                                                                 .clock = options_.clock,
+                                                                 .from = *router_,
+                                                                 .from_url = own_url(),
+                                                                 .to = to,
+                                                                 .pace = options_.rehearsal_pace}));
+  const MutexLock lock(mu_);
+  rehearsal_ = std::move(begun);
+  return {};
+}
+
+/// What a rehearsal has left that was killed with the program.
+Status Manager::tidy_up() {
+  const MutexLock one(begin_mu_);
+  TRY_ASSIGN(const std::optional<std::string> to, router_->migratable()->record(kRecordRehearsal));
+  if (!to) return {};
+  log::info("removing what is left of a rehearsal of a migration to {}", without_password(*to));
+  return Rehearsal::tidy_up(*router_, own_url(), *to, options_.stores);
+}
+
 Status Manager::begin(const std::string& to) {
   const MutexLock one(begin_mu_);
   {
     const MutexLock lock(mu_);
+    if (rehearsal_ && rehearsal_->running()) return Error(Code::kFailedPrecondition, std::string(kRehearsing));
     if (migration_ && under_way(migration_->state)) {
       if (migration_->other.url == to) return {};
       return Error(Code::kAlreadyExists, fmt::format("a migration to {} is in {}: cancel or complete it first",
@@ -93,10 +133,10 @@ Status Manager::begin(const std::string& to) {
   TRY_ASSIGN(const std::shared_ptr<storage::Store> target, open_target(to));
   Migration next;
   next.id = new_id();
-  next.state = State::kCapture;
   next.active = {own_url(), router_->instance_id()};
   next.other = {to, target->instance_id()};
   next.started = options_.clock.now();
+  next.enter(State::kCapture, next.started);
   TRY_ASSIGN(const std::optional<std::string> before, router_->migratable()->record(kRecordRouting));
   if (before) {
     TRY_ASSIGN(const Routing routing, Routing::decode(*before));
@@ -127,6 +167,13 @@ Status Manager::begin(const std::string& to) {
 }
 
 Status Manager::ask(Event event) {
+  const std::shared_ptr<Rehearsal> rehearsing = rehearsal();
+  if (event == Event::kCancel && rehearsing && rehearsing->running()) {
+    rehearsing->stop();
+    const MutexLock lock(mu_);
+    ++shown_.commands;
+    return {};
+  }
   const MutexLock lock(mu_);
   if (!migration_ || !next(migration_->state, event)) return not_now(event, migration_);
   if (asked_) {
@@ -171,6 +218,7 @@ MigrationStatus Manager::progress() const {
     status.asked = asked_ ? std::string(name(*asked_)) : "";
   }
   status.self = {url, router_->instance_id()};
+  if (const std::shared_ptr<Rehearsal> rehearsed = rehearsal()) status.rehearsal = rehearsed->report();
   status.canary.percent = router_->watched_percent();
   return status;
 }
@@ -190,6 +238,7 @@ MigrationStatus Manager::status() const {
 }
 
 void Manager::stop() {
+  if (const std::shared_ptr<Rehearsal> rehearsing = rehearsal()) rehearsing->stop();
   if (!thread_.joinable()) return;
   thread_.request_stop();
   {
@@ -200,6 +249,9 @@ void Manager::stop() {
 }
 
 void Manager::run(const std::stop_token& stop) {
+  if (router_->migratable() != nullptr) {
+    if (const Status tidied = tidy_up(); !tidied) log::warn("rehearsal: {}", tidied.error().to_string());
+  }
   milliseconds pause = kFirstPause;
   while (!stop.stop_requested()) {
     bool idle = false;
@@ -345,7 +397,7 @@ Status Manager::enter(Event event) {
   const std::optional<State> state = next(to.state, event);
   if (!state) return not_now(event, to);
   log::info("migration: {} → {}", name(to.state), name(*state));
-  to.state = *state;
+  to.enter(*state, options_.clock.now());
   return save(to);
 }
 

@@ -12,6 +12,7 @@
 #include "base/mutex.h"
 #include "migrate/follower.h"
 #include "migrate/plan.h"
+#include "migrate/rehearsal.h"
 #include "migrate/router.h"
 #include "migrate/status.h"
 #include "migrate/stores.h"
@@ -26,6 +27,7 @@ class Manager {
     std::string url;  // of the configured store, as a restart would open it
     const Clock& clock;
     Stores stores;
+    RehearsalPace rehearsal_pace{};
   };
 
   /// Takes the configured store over. kFailedPrecondition: it is not the store of record; says which is, and how to go
@@ -39,9 +41,12 @@ class Manager {
   Router& store() { return *router_; }
 
   /// Looks at both stores; changes nothing.
-  Result<Plan> plan(const std::string& to) { return make_plan(*router_, own_url(), to, options_.stores); }
+  Result<Plan> plan(const std::string& to) { return make_plan(planning(to, true)); }
   /// Begins a migration, after the checks of plan(). Again with the same target: nothing, it goes on.
   Status begin(const std::string& to) EXCLUDES(mu_, begin_mu_);
+  /// Begins to go the whole way on a copy (migrate/rehearsal.h); `rehearsal` of the status tells of it. `cancel` ends
+  /// it.
+  Status rehearse(const std::string& to) EXCLUDES(mu_, begin_mu_);
   /// Asks for kCancel, kVerify, kSwitch, kReverse or kComplete and does not wait for it: `commands` of the status
   /// counts when it is done. kFailedPrecondition: not in this state.
   Status ask(Event event) EXCLUDES(mu_);
@@ -59,7 +64,12 @@ class Manager {
   Manager(Options options, std::unique_ptr<storage::Store> store);
 
   // manager.cpp
+  std::shared_ptr<Rehearsal> rehearsal() const EXCLUDES(mu_);
+  Status tidy_up() EXCLUDES(mu_, begin_mu_);
   std::string own_url() const EXCLUDES(mu_);
+  PlanFor planning(const std::string& to, bool with_trial) const {
+    return {*router_, own_url(), to, options_.stores, options_.clock, with_trial};
+  }
   Result<std::shared_ptr<storage::Store>> open_target(const std::string& to);
   void run(const std::stop_token& stop);
   /// One piece of work of the present state.
@@ -101,7 +111,7 @@ class Manager {
 
   const Options options_;
   const std::unique_ptr<Router> router_;
-  Mutex begin_mu_;  // one begin() at a time; taken first
+  mutable Mutex begin_mu_;  // one begin() or rehearse() at a time; taken first
 
   // The thread's, or begin()'s while nothing is under way.
   std::shared_ptr<storage::Store> other_;
@@ -119,6 +129,7 @@ class Manager {
   bool woken_ GUARDED_BY(mu_) = false;
   bool paused_ GUARDED_BY(mu_) = false;
   uint64_t limit_ GUARDED_BY(mu_) = 0;
+  std::shared_ptr<Rehearsal> rehearsal_ GUARDED_BY(mu_);
   std::jthread thread_;
 };
 

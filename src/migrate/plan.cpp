@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "encoding/json_writer.h"
+#include "migrate/estimate.h"
 #include "migrate/record.h"
 #include "storage/catalog.h"
 #include "storage/migratable.h"
@@ -11,11 +12,10 @@ namespace oreum::migrate {
 
 namespace {
 
-constexpr double kRoomFactor = 1.2;  // write-ahead log and growth meanwhile
-// Copying, playing and comparing together, measured: some 40 MB a second on two cores with a slow disk.
-constexpr double kBytesPerMs = 40'000;
-// Comparing decodes both sides.
-constexpr double kSamplesPerMs = 25'000;
+constexpr double kRoomFactor = 1.2;               // write-ahead log and growth meanwhile
+constexpr uint64_t kRoomForJournal = 64'000'000;  // rows stay until they are copied
+// Retention and "now" go by the clock of whoever writes: after a move nothing may lie in the future, or be old at once.
+constexpr milliseconds kMostClockDifference{5 * 60'000};
 
 std::string itself(const std::string& url) {
   return fmt::format("{} is the store to be migrated itself, or a copy of it: name another", without_password(url));
@@ -42,20 +42,46 @@ Result<Fitness> fitness(storage::Store& from, storage::Store& to, const std::str
   return Fitness{};
 }
 
-Result<Plan> make_plan(storage::Store& from, const std::string& from_url, const std::string& to, const Stores& stores) {
-  Plan plan{.from = without_password(from_url), .to = without_password(to)};
-  const storage::StoreStats stats = from.stats();
+namespace {
+
+void check_room(Plan& plan) {
+  const auto check = [&](const std::string& where, std::optional<uint64_t> there, uint64_t wanted, const char* why) {
+    if (!there || *there >= wanted) return;
+    plan.obstacles.push_back(fmt::format(
+        "{} has room for {} bytes, {} are wanted{}: make room, or choose another place", where, *there, wanted, why));
+  };
+  check(plan.to, plan.free_bytes, plan.wanted_bytes, "");
+  check(plan.from, plan.source_free_bytes, plan.source_wanted_bytes, " for what is written while it is copied");
+}
+
+void check_clock(Plan& plan, std::optional<TimestampMs> theirs, TimestampMs ours) {
+  if (!theirs) return;
+  plan.clock_ahead = *theirs - ours;
+  if (std::chrono::abs(*plan.clock_ahead) < kMostClockDifference) return;
+  const bool ahead = plan.clock_ahead->count() > 0;
+  plan.obstacles.push_back(
+      fmt::format("the clock of {} is {} {} this machine's: set the one that is wrong "
+                  "(timedatectl, or an NTP service), and look again",
+                  plan.to, format_duration(std::chrono::abs(*plan.clock_ahead)), ahead ? "ahead of" : "behind"));
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const PlanFor& asked) {
+  const std::string& to = asked.to;
+  Plan plan{.from = without_password(asked.from_url), .to = without_password(to)};
+  const storage::StoreStats stats = asked.from.stats();
   plan.series = stats.series;
   plan.samples = stats.samples;
   plan.packs = stats.packs;
   plan.bytes = stats.disk_bytes;
-  plan.estimate = milliseconds(1 + static_cast<int64_t>(static_cast<double>(plan.bytes) / kBytesPerMs +
-                                                        static_cast<double>(plan.samples) / kSamplesPerMs));
-  if (to == from_url) {
+  plan.wanted_bytes = static_cast<uint64_t>(static_cast<double>(plan.bytes) * kRoomFactor);
+  plan.source_wanted_bytes = kRoomForJournal;
+  if (to == asked.from_url) {
     plan.obstacles.push_back(fmt::format("{} is the store to be migrated itself: name another", plan.to));
     return plan;
   }
-  auto place = stores.look(to);
+  auto place = asked.stores.look(to);
   if (!place) {
     if (place.error().code() == Code::kInvalidArgument) return std::move(place).error();
     plan.obstacles.push_back(place.error().to_string());
@@ -63,22 +89,25 @@ Result<Plan> make_plan(storage::Store& from, const std::string& from_url, const 
   }
   plan.target_there = place->there;
   plan.free_bytes = place->free_bytes;
-  const auto wanted = static_cast<uint64_t>(static_cast<double>(plan.bytes) * kRoomFactor);
-  if (plan.free_bytes && *plan.free_bytes < wanted) {
-    plan.obstacles.push_back(fmt::format("{} has room for {} bytes, {} are wanted: make room, or choose another place",
-                                         plan.to, *plan.free_bytes, wanted));
-  }
-  if (!place->there) return plan;
-  if (place->instance == from.instance_id()) {
+  if (const auto own = asked.stores.look(asked.from_url)) plan.source_free_bytes = own->free_bytes;
+  check_room(plan);
+  check_clock(plan, place->clock, asked.clock.now());
+  if (place->there && place->instance == asked.from.instance_id()) {
     plan.obstacles.push_back(itself(to));
     return plan;
   }
-  const auto target = stores.open(to);
+  if (asked.with_trial) {
+    const Estimate time = estimate(asked.from, stats, to, asked.stores);
+    plan.estimate = time.time;
+    plan.measured = time.measured;
+  }
+  if (!place->there) return plan;
+  const auto target = asked.stores.open(to);
   if (!target) {
     plan.obstacles.push_back(target.error().to_string());
     return plan;
   }
-  TRY_ASSIGN(Fitness fit, fitness(from, **target, to));
+  TRY_ASSIGN(Fitness fit, fitness(asked.from, **target, to));
   if (!fit.obstacle.empty()) plan.obstacles.push_back(std::move(fit.obstacle));
   return plan;
 }
@@ -88,13 +117,25 @@ std::string Plan::to_json() const {
   encoding::JsonWriter json(out);
   json.begin_object().member("from", std::string_view(from)).member("to", std::string_view(to));
   json.member("series", series).member("samples", samples).member("packs", packs).member("bytes", bytes);
-  json.member("target_there", target_there).key("free_bytes");
-  if (free_bytes) {
-    json.value(*free_bytes);
+  json.member("target_there", target_there);
+  const auto room = [&](std::string_view key, const std::optional<uint64_t>& value) {
+    json.key(key);
+    if (value) {
+      json.value(*value);
+    } else {
+      json.null();
+    }
+  };
+  room("free_bytes", free_bytes);
+  json.member("wanted_bytes", wanted_bytes);
+  room("source_free_bytes", source_free_bytes);
+  json.member("source_wanted_bytes", source_wanted_bytes).key("clock_ahead_seconds");
+  if (clock_ahead) {
+    json.value(static_cast<double>(clock_ahead->count()) / 1000);
   } else {
     json.null();
   }
-  json.member("estimated_seconds", static_cast<double>(estimate.count()) / 1000);
+  json.member("estimated_seconds", static_cast<double>(estimate.count()) / 1000).member("measured", measured);
   json.key("obstacles").begin_array();
   for (const std::string& obstacle : obstacles) json.value(std::string_view(obstacle));
   json.end_array().end_object();

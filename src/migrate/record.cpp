@@ -42,6 +42,13 @@ void write_side(JsonWriter& out, std::string_view key, const Side& side) {
 
 }  // namespace
 
+void Migration::enter(State to, TimestampMs now) {
+  constexpr size_t kMostSteps = 100;
+  state = to;
+  steps.push_back({to, now});
+  if (steps.size() > kMostSteps) steps.erase(steps.begin() + kMostSteps / 2);
+}
+
 std::string Migration::encode() const {
   std::string out;
   JsonWriter json(out);
@@ -51,6 +58,11 @@ std::string Migration::encode() const {
   json.member("soaking", soaking).member("switches", switches).member("epoch", epoch);
   json.member("started", started.ms).member("switched", switched.ms).member("stalled_ms", stalled_ms);
   json.member("verified_samples", verified_samples).member("verified", verified.ms).member("repaired", repaired);
+  json.key("steps").begin_array();
+  for (const Step& step : steps) {
+    json.begin_object().member("state", name(step.state)).member("at", step.at.ms).end_object();
+  }
+  json.end_array();
   json.end_object();
   return out;
 }
@@ -70,6 +82,11 @@ Result<Migration> Migration::decode(std::string_view text) {
     out.verified_samples = count_at(in, "verified_samples");
     out.verified = {int_at(in, "verified")};
     out.repaired = count_at(in, "repaired");
+    if (!in.contains("steps")) return;  // of before they were kept
+    for (const json::value& step : in.at("steps").as_array()) {
+      const json::object& one = step.as_object();
+      out.steps.push_back({parse_state(text_at(one, "state")).value(), {int_at(one, "at")}});
+    }
   });
 }
 

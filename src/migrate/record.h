@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -25,6 +26,13 @@ struct Side {
   bool operator==(const Side&) const = default;
 };
 
+/// A state that was entered.
+struct Step {
+  State state = State::kPlanned;
+  TimestampMs at;
+  bool operator==(const Step&) const = default;
+};
+
 /// The migration itself, in the store of record; after a switch in both.
 struct Migration {
   std::string id;  // 128 random bits
@@ -40,7 +48,10 @@ struct Migration {
   uint64_t verified_samples = 0;  // of the last whole comparison
   TimestampMs verified;           // when; 0: never
   uint64_t repaired = 0;          // windows of series that were copied again
+  std::vector<Step> steps;        // oldest first; the middle of very many is left out
   bool operator==(const Migration&) const = default;
+
+  void enter(State to, TimestampMs now);
 
   std::string encode() const;
   static Result<Migration> decode(std::string_view text);

@@ -61,6 +61,32 @@ void write_checks(JsonWriter& json, const MigrationStatus& status) {
   json.member("first", std::string_view(status.stream.first_conflict)).end_object();
 }
 
+/// Each state that was entered, and how long it was in it; the last one's time goes on.
+void write_steps(JsonWriter& json, const Migration& m) {
+  json.key("steps").begin_array();
+  for (size_t i = 0; i < m.steps.size(); ++i) {
+    json.begin_object().member("state", name(m.steps[i].state));
+    write_time(json, "at", m.steps[i].at);
+    json.key("seconds");
+    if (i + 1 < m.steps.size()) {
+      json.value(static_cast<double>((m.steps[i + 1].at - m.steps[i].at).count()) / 1000);
+    } else {
+      json.null();
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_rehearsal(JsonWriter& json, const MigrationStatus& status) {
+  json.key("rehearsal");
+  if (status.rehearsal) {
+    json.raw(status.rehearsal->to_json());
+  } else {
+    json.null();
+  }
+}
+
 void write_possible(JsonWriter& json, const MigrationStatus& status) {
   json.key("possible").begin_array();
   for (const std::string_view action : status.possible()) json.value(action);
@@ -70,7 +96,8 @@ void write_possible(JsonWriter& json, const MigrationStatus& status) {
 }  // namespace
 
 std::vector<std::string_view> MigrationStatus::possible() const {
-  if (!migration || !under_way(migration->state)) return {"start"};
+  if (rehearsal && rehearsal->state == RehearsalReport::State::kRunning) return {"cancel"};
+  if (!migration || !under_way(migration->state)) return {"start", "rehearse"};
   const State state = migration->state;
   std::vector<std::string_view> actions;
   if (asked.empty()) {
@@ -92,6 +119,7 @@ std::string MigrationStatus::to_json() const {
     json.key("state").null();
     write_side(json, "store_of_record", self, active);
     write_possible(json, *this);
+    write_rehearsal(json, *this);
     json.member("problem", std::string_view(problem)).member("commands", commands);
     json.member("refused", std::string_view(refused)).end_object();
     return out;
@@ -104,9 +132,11 @@ std::string MigrationStatus::to_json() const {
   json.member("writes_waited_seconds", static_cast<double>(m.stalled_ms) / 1000);
   write_side(json, "store_of_record", m.active, active);
   write_side(json, "other_store", m.other, other);
+  write_steps(json, m);
   write_progress(json, *this);
   write_checks(json, *this);
   write_possible(json, *this);
+  write_rehearsal(json, *this);
   json.member("asked", std::string_view(asked)).member("commands", commands);
   json.member("refused", std::string_view(refused)).member("problem", std::string_view(problem)).end_object();
   return out;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "migrate/record.h"
+#include "migrate/rehearsal.h"
 #include "storage/store.h"
 
 namespace oreum::migrate {
@@ -41,10 +42,11 @@ struct MigrationStatus {
   uint64_t all_windows = 0;
   std::vector<std::string> findings;  // of the last comparison
   CanaryStats canary;
-  std::string problem;    // what keeps it from going on; empty: nothing
-  std::string asked;      // the command that is being done; empty: none
-  std::string refused;    // why the last command was not done; empty: it was
-  uint64_t commands = 0;  // done or refused since the start
+  std::string problem;                       // what keeps it from going on; empty: nothing
+  std::string asked;                         // the command that is being done; empty: none
+  std::string refused;                       // why the last command was not done; empty: it was
+  uint64_t commands = 0;                     // done or refused since the start
+  std::optional<RehearsalReport> rehearsal;  // the last one since the start
   std::optional<StoreView> active;
   std::optional<StoreView> other;
 

@@ -17,6 +17,14 @@ constexpr int64_t kSmallLag = 16;  // rows; what is left is played by the next s
 constexpr std::chrono::seconds kReleaseEvery(5);
 constexpr milliseconds kLongestWait{30'000};
 
+/// What stays of a migration when the next one begins.
+storage::Extras audit_of(const Migration& ended) {
+  Migration shown = ended;
+  shown.active.url = without_password(shown.active.url);
+  shown.other.url = without_password(shown.other.url);
+  return {.audit = {{ended.steps.back().at, "migration", shown.encode()}}, .rolled = {}};
+}
+
 }  // namespace
 
 Status Manager::copy(const std::stop_token& stop) {
@@ -132,12 +140,12 @@ Status Manager::check_canaries() {
 
 Status Manager::cancel() {
   Migration next = migration();
-  next.state = State::kCancelled;
+  next.enter(State::kCancelled, options_.clock.now());
   const storage::Record ours[] = {{std::string(kRecordMigration), next.encode()},
                                   {std::string(storage::kRecordHold), std::nullopt},
                                   {std::string(storage::kRecordPaused), std::nullopt},
                                   {std::string(storage::kRecordUnits), std::nullopt}};
-  TRY(router_->migratable()->put_records(ours));
+  TRY(router_->migratable()->put_extras(audit_of(next), ours));
   log::info("audit: migration {} is cancelled", next.id);
   const Status removed = remove_copy(next);
   end(next);
@@ -180,11 +188,11 @@ Status Manager::complete() {
                              follower_->at().first_conflict));
   }
   Migration next = migration();
-  next.state = State::kCompleted;
+  next.enter(State::kCompleted, options_.clock.now());
   const storage::Record ours[] = {{std::string(kRecordMigration), next.encode()},
                                   {std::string(storage::kRecordHold), std::nullopt},
                                   {std::string(storage::kRecordUnits), std::nullopt}};
-  TRY(router_->migratable()->put_records(ours));
+  TRY(router_->migratable()->put_extras(audit_of(next), ours));
   log::info("audit: migration {} is complete: {} is the store, {} is let go", next.id,
             without_password(next.active.url), without_password(next.other.url));
   (void)fault::point(kFaultCompleteAfterOwn);

@@ -54,11 +54,11 @@ Status Manager::switch_over(const std::stop_token& stop) {
   }
   Migration next = migration();
   std::swap(next.active, next.other);
-  next.state = State::kSoak;
   next.soaking = true;
   ++next.switches;
   ++next.epoch;
   next.switched = options_.clock.now();
+  next.enter(State::kSoak, next.switched);
   next.stalled_ms = stalled().count();
   if (Status status = hand_over(next); !status) {
     router_->gate().open();

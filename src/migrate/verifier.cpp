@@ -22,25 +22,12 @@ std::string range_text(Range range) {
 
 }  // namespace
 
-/// Days of which either store has packs, and what lies between them: together all of time.
-std::vector<Verifier::Window> Verifier::windows() const {
-  using storage::Resolution;
+std::vector<Window> Verifier::windows() const {
   std::set<int64_t> days;
   for (const storage::Store* store : {&from_, &to_}) {
     for (const auto& [day, samples] : const_cast<storage::Store*>(store)->migratable()->packed_days()) days.insert(day);
   }
-  std::vector<Window> all;
-  int64_t next = INT64_MIN;
-  for (const int64_t day : days) {
-    const int64_t first = storage::window_first(Resolution::kRaw, day);
-    const int64_t last = storage::window_last(Resolution::kRaw, day);
-    if (next < first) all.push_back({{{next}, {first - 1}}, {}});
-    all.push_back({{{first}, {last}}, day});
-    if (last == INT64_MAX) return all;
-    next = last + 1;
-  }
-  all.push_back({{{next}, TimestampMs::max()}, {}});
-  return all;
+  return windows_of(days);
 }
 
 Result<Verified> Verifier::run(const Progress& progress) {

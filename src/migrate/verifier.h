@@ -34,10 +34,7 @@ class Verifier {
   Result<Compared> look(Range range, std::span<const model::Matcher> matchers);
 
  private:
-  struct Window {
-    Range range;
-    std::optional<int64_t> day;
-  };
+  /// By the days of which either store has packs.
   std::vector<Window> windows() const;
   Status verify(const Window& window);
   Result<bool> verify_once(const Window& window);

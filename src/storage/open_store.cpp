@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/secret.h"
@@ -52,6 +53,14 @@ Address address_of(const std::string& url) {
   return address;
 }
 
+/// The nearest folder that is there: on the same disk.
+std::filesystem::path nearest_folder(const std::filesystem::path& folder) {
+  std::error_code ec;
+  std::filesystem::path on = std::filesystem::absolute(folder, ec);
+  while (!std::filesystem::exists(on, ec) && on.has_relative_path()) on = on.parent_path();
+  return on;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_store(const std::string& url, EngineOptions options) {
@@ -70,20 +79,52 @@ Result<StorePlace> look_at_store(const std::string& url) {
     TRY_ASSIGN(PostgresPlace found, PostgresStore::look(address.libpq, address.schema));
     place.there = found.there;
     place.instance = std::move(found.instance);
+    place.clock = found.clock;
     return place;
   }
   TRY_ASSIGN(const std::filesystem::path folder, folder_of(url));
   std::error_code ec;
   place.there = std::filesystem::exists(folder / "oreum.db", ec);
-  // The nearest folder that is there is on the same disk.
-  std::filesystem::path on = std::filesystem::absolute(folder, ec);
-  while (!std::filesystem::exists(on, ec) && on.has_relative_path()) on = on.parent_path();
+  const std::filesystem::path on = nearest_folder(folder);
   if (!std::filesystem::is_directory(on, ec)) {
     return Error(Code::kFailedPrecondition, fmt::format("{} is no folder: name another place", on.string()));
   }
   const std::filesystem::space_info space = std::filesystem::space(on, ec);
   if (!ec) place.free_bytes = space.available;
   return place;
+}
+
+Result<milliseconds> try_writing(const std::string& url, uint64_t bytes) {
+  if (in_postgres(url)) {
+    const Address address = address_of(url);
+    return PostgresStore::try_writing(address.libpq, address.schema, bytes);
+  }
+  TRY_ASSIGN(const std::filesystem::path folder, folder_of(url));
+  const std::filesystem::path file = nearest_folder(folder) / fmt::format(".oreum-trial-{}", ::getpid());
+  const auto began = Monotonic::now();
+  const Status written = write_file_atomically(file, std::string(bytes, 'o'));
+  const auto took = std::chrono::duration_cast<milliseconds>(Monotonic::now() - began);
+  std::error_code ec;
+  std::filesystem::remove(file, ec);
+  if (!written) return written.error();
+  return took;
+}
+
+Result<std::string> scratch_url(const std::string& url) {
+  if (in_postgres(url)) {
+    const Address address = address_of(url);
+    const char separator = address.libpq.find('?') == std::string::npos ? '?' : '&';
+    return fmt::format("{}{}schema={}_rehearsal", address.libpq, separator, address.schema);
+  }
+  TRY_ASSIGN(const std::filesystem::path folder, folder_of(url));
+  return fmt::format("{}{}", kSqlite, (folder / "rehearsal").string());
+}
+
+Status copy_store(Store& from, const std::string& url) {
+  if (in_postgres(url)) return Error(Code::kUnimplemented, "a store in PostgreSQL is no file");
+  TRY_ASSIGN(const std::filesystem::path folder, folder_of(url));
+  TRY(make_dirs(folder));
+  return from.copy_to(folder / "oreum.db", [](uint64_t, uint64_t) -> Status { return {}; });
 }
 
 Status remove_store(const std::string& url) {

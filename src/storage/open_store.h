@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "storage/engine/options.h"
 #include "storage/store.h"
@@ -21,9 +22,20 @@ struct StorePlace {
   bool there = false;
   std::optional<uint64_t> free_bytes;  // where it can be told
   std::string instance;                // of the store, where it can be told without opening it
+  std::optional<TimestampMs> clock;    // of the machine it is on, where that may be another
 };
 /// Errors as of open_store.
 Result<StorePlace> look_at_store(const std::string& url);
+
+/// How long it takes to write so many bytes there; leaves nothing. Errors as of open_store.
+Result<milliseconds> try_writing(const std::string& url, uint64_t bytes);
+
+/// Beside a store, a place for a copy of it that is soon removed: a folder in it, or another schema of its database.
+/// kInvalidArgument: no URL of a store.
+Result<std::string> scratch_url(const std::string& url);
+
+/// Copies a store, while it works, to where there is none yet. kUnimplemented: both would have to be files.
+Status copy_store(Store& from, const std::string& url);
 
 /// Deletes a store that is not open, and leaves everything that is not its own.
 Status remove_store(const std::string& url);

@@ -46,10 +46,30 @@ Result<PostgresPlace> PostgresStore::look(const std::string& address, const std:
   TRY_ASSIGN(const int64_t version, look_at_schema(connection, schema, parsed.describe()));
   PostgresPlace place;
   place.there = version > 0;
+  TRY_ASSIGN(const PgRows now, connection.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8"));
+  place.clock = {now.integer(0, 0)};
   if (!place.there) return place;
   TRY_ASSIGN(const PgRows id, connection.query("SELECT value FROM meta WHERE key = 'instance_id'"));
   if (id.size() == 1) place.instance = id.bytes(0, 0);
   return place;
+}
+
+Result<milliseconds> PostgresStore::try_writing(const std::string& address, const std::string& schema, uint64_t bytes) {
+  TRY_ASSIGN(const db::PgAddress parsed, db::PgAddress::parse(address));
+  TRY_ASSIGN(PgConnection connection, connect(parsed, schema));
+  TRY_ASSIGN(db::PgTransaction transaction, db::PgTransaction::begin(connection));
+  // Of this connection alone, and gone with the transaction, which is not committed.
+  TRY(
+      transaction.script("CREATE TEMPORARY TABLE oreum_trial(data bytea); "
+                         "ALTER TABLE oreum_trial ALTER COLUMN data SET STORAGE EXTERNAL"));
+  constexpr uint64_t kAtOnce = 1 << 20;
+  const std::string some(std::min(bytes, kAtOnce), 'o');
+  const auto began = Monotonic::now();
+  for (uint64_t sent = 0; sent < bytes; sent += some.size()) {
+    TRY(transaction.send("INSERT INTO oreum_trial VALUES($1)", {PgBytes{some}}));
+  }
+  TRY(transaction.query("SELECT 1"));
+  return std::chrono::duration_cast<milliseconds>(Monotonic::now() - began);
 }
 
 Status PostgresStore::remove(const std::string& address, const std::string& schema) {

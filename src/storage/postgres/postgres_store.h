@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "storage/backend.h"
 #include "storage/engine/options.h"
@@ -22,6 +23,7 @@ struct PostgresOptions {
 struct PostgresPlace {
   bool there = false;    // a store
   std::string instance;  // its id
+  TimestampMs clock;     // the server's, when it was asked
 };
 
 class PostgresStore {
@@ -33,6 +35,8 @@ class PostgresStore {
   /// Looks whether open() would find or could make a store; changes nothing, and does not mind who writes there. Errors
   /// as of open().
   static Result<PostgresPlace> look(const std::string& address, const std::string& schema);
+  /// How long the server takes for so many bytes, the log for crashes left out; nothing stays there.
+  static Result<milliseconds> try_writing(const std::string& address, const std::string& schema, uint64_t bytes);
   /// Deletes the store's tables; the schema stays, which may be somebody else's. kUnavailable: an Oreum writes there.
   static Status remove(const std::string& address, const std::string& schema);
   /// The database alone, for an engine.

@@ -20,6 +20,7 @@ Migration some_migration() {
   m.verified_samples = UINT64_MAX;
   m.verified = {9};
   m.repaired = 2;
+  m.steps = {{State::kCapture, {1}}, {State::kCatchUp, {-2}}};
   return m;
 }
 

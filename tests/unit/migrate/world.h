@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "migrate/manager.h"
+#include "storage/open_store.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "support/odd_values.h"
 #include "support/store_database.h"
@@ -38,6 +39,7 @@ class World {
   ~World() { manager.reset(); }
 
   std::string url(const std::string& name) const {
+    if (name == "pg-rehearsal") return "postgres:" + rehearsal.schema();
     return name == "pg" ? "postgres:" + postgres.schema() : "sqlite:" + (dir / name);
   }
   /// As after kill -9 and a start with the store of that name; what is in memory only is gone.
@@ -49,7 +51,14 @@ class World {
   Status start_at(const std::string& name) {
     manager.reset();
     TRY_ASSIGN(std::unique_ptr<storage::Store> store, open(url(name)));
-    TRY_ASSIGN(manager, Manager::start({.url = url(name), .clock = clock, .stores = stores()}, std::move(store)));
+    TRY_ASSIGN(
+        manager,
+        Manager::start(
+            {.url = url(name),
+             .clock = clock,
+             .stores = stores(),
+             .rehearsal_pace = {.listen = milliseconds(20), .alone = milliseconds(20), .soak = milliseconds(150)}},
+            std::move(store)));
     return {};
   }
   Result<std::unique_ptr<storage::Store>> open(const std::string& where) const {
@@ -59,21 +68,29 @@ class World {
                                          .retention = {.age = milliseconds(0), .bytes = 0},
                                          .chunk_samples = 24,
                                          .background = false};
-    return sqlite ? storage::SqliteStore::open(options) : postgres.open(options);
+    return sqlite ? storage::SqliteStore::open(options) : database(where).open(options);
   }
   Stores stores() const {
     return {.open = [this](const std::string& where) { return open(where); },
             .look = [this](const std::string& where) -> Result<Place> {
-              if (where == url("pg")) {
-                const std::string meta = "to_regclass('" + postgres.schema() + ".meta')";
+              if (where.starts_with("postgres:")) {
+                const std::string meta = "to_regclass('" + database(where).schema() + ".meta')";
                 return Place{.there = postgres.query("SELECT count(" + meta + ")") > 0, .free_bytes = {}};
               }
               if (!where.starts_with("sqlite:")) return Error(Code::kInvalidArgument, where + ": no URL of a store");
               return Place{.there = std::filesystem::exists(where.substr(7) + "/oreum.db"), .free_bytes = {}};
             },
+            .try_writing = {},
+            .scratch = [this](const std::string& where) -> Result<std::string> {
+              return where == url("pg") ? url("pg-rehearsal") : where + "/rehearsal";
+            },
+            .copy = [](storage::Store& from, const std::string& where) -> Status {
+              if (where.starts_with("postgres:")) return Error(Code::kUnimplemented, "no file");
+              return storage::copy_store(from, where);
+            },
             .remove = [this](const std::string& where) -> Status {
-              if (where == url("pg")) {
-                postgres.exec("DROP SCHEMA " + postgres.schema() + " CASCADE");
+              if (where.starts_with("postgres:")) {
+                postgres.exec("DROP SCHEMA " + database(where).schema() + " CASCADE");
                 return {};
               }
               for (const char* suffix : {"", "-wal", "-shm"}) {
@@ -133,9 +150,15 @@ class World {
   }
 
   oreum::test::TempDir dir;
-  storage::test::StoreDatabase postgres{storage::test::available(storage::test::Kind::kPostgres)
-                                            ? storage::test::Kind::kPostgres
-                                            : storage::test::Kind::kSqlite};
+  static constexpr auto kServer = storage::test::Kind::kPostgres;
+  static storage::test::Kind kind() {
+    return storage::test::available(kServer) ? kServer : storage::test::Kind::kSqlite;
+  }
+  const storage::test::StoreDatabase& database(const std::string& where) const {
+    return where == url("pg") ? postgres : rehearsal;
+  }
+  storage::test::StoreDatabase postgres{kind()};
+  storage::test::StoreDatabase rehearsal{kind()};
   SystemClock clock;
   storage::test::Model model;
   std::unique_ptr<Manager> manager;
