@@ -186,6 +186,38 @@ def test_to_postgres_and_back_and_there_again_under_ingest():
         assert stage.status()["state"] == "COMPLETED"
 
 
+def test_a_rehearsal_goes_the_whole_way_and_leaves_nothing():
+    with Stage("rehearsed") as stage:
+        def tables(schema):
+            return POSTGRES.sql(f"SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text = '{schema}'",
+                                "rehearsed")
+        out = stage.migrate("plan", "--to", stage.url)
+        assert "by a short trial" in out and "its clock: " in out and "room there: not to be told" in out, out
+        with stage.pusher as pusher:
+            out = stage.migrate("rehearse", "--to", stage.url)
+            assert "PASSED" in out and "verify" in out and "0 refused" in out and "0 failed" in out, out
+            assert stage.status()["state"] is None
+            assert tables("oreum") == tables("oreum_rehearsal") == "0"
+            assert not os.path.exists(os.path.join(stage.oreum.data, "rehearsal"))
+
+            # One that is killed on the way is tidied up after by the next start.
+            stage.post("/rehearse?to=" + urllib.parse.quote(stage.url, safe=""))
+            stage.migrate("start", "--to", stage.url, refused="a rehearsal is under way")
+            wait_until(lambda: tables("oreum_rehearsal") != "0", "it is at work")
+            pusher.going = False
+            pusher.thread.join()
+            stage.oreum.kill()
+        stage.oreum.start()
+        stage.pusher.oreum = stage.oreum
+        wait_until(lambda: tables("oreum_rehearsal") == "0", "what it left goes")
+        wait_until(lambda: not os.path.exists(os.path.join(stage.oreum.data, "rehearsal")), "here, too")
+        stage.pusher.push()
+        stage.pusher.check(stage.oreum)
+        stage.migrate("run", "--to", stage.url, "--yes")
+        out = stage.migrate("report")
+        assert "states:" in out and "SOAK" in out and "VERIFY" in out, out
+
+
 def test_targets_that_cannot_be_used_change_nothing():
     with Stage("refused") as stage, tempfile.TemporaryDirectory() as nowhere:
         POSTGRES.sql("CREATE TABLE theirs(a int)", "refused")

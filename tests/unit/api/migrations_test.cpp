@@ -28,8 +28,15 @@ class MigrationsTest : public ApiTest {
     };
     auto opened = open(url("a"));
     EXPECT_TRUE(opened) << opened.error().to_string();
-    auto manager = migrate::Manager::start(
-        {.url = url("a"), .clock = clock_, .stores = {open, look, storage::remove_store}}, *std::move(opened));
+    auto manager = migrate::Manager::start({.url = url("a"),
+                                            .clock = clock_,
+                                            .stores = {.open = open,
+                                                       .look = look,
+                                                       .try_writing = storage::try_writing,
+                                                       .scratch = storage::scratch_url,
+                                                       .copy = storage::copy_store,
+                                                       .remove = storage::remove_store}},
+                                           *std::move(opened));
     EXPECT_TRUE(manager) << manager.error().to_string();
     manager_ = *std::move(manager);
     engine_ = std::make_unique<promql::Engine>(manager_->store(), promql::EngineOptions());
@@ -76,7 +83,7 @@ TEST_F(MigrationsTest, WithoutAMigrationThereIsTheStoreOnly) {
   EXPECT_EQ(store.at("url").as_string(), url("a"));
   EXPECT_EQ(store.at("kind").as_string(), "sqlite");
   EXPECT_EQ(store.at("samples").to_number<int>(), 1000);
-  EXPECT_EQ(now.at("possible"), json::value({"start"}));
+  EXPECT_EQ(now.at("possible"), json::value({"start", "rehearse"}));
   EXPECT_THAT(get("/metrics").response.body, Not(HasSubstr("oreum_migration")));
 }
 
@@ -96,7 +103,7 @@ TEST_F(MigrationsTest, TellsBothStoresSideBySideAndWhatMayBeAsked) {
   now = status();
   EXPECT_EQ(now.at("possible"), json::value({"verify", "reverse", "complete", "canary", "pause", "limit"}));
   act("/complete", "COMPLETED");
-  EXPECT_EQ(status().at("possible"), json::value({"start"}));
+  EXPECT_EQ(status().at("possible"), json::value({"start", "rehearse"}));
 }
 
 TEST_F(MigrationsTest, MetricsInBothFormats) {
