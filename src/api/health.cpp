@@ -34,6 +34,10 @@ struct Part {
 Part store_health(const Services& services) {
   Part part{"store"};
   if (const Status healthy = services.store.healthy(); !healthy) part.add(State::kFailing, healthy.error().to_string());
+  if (const auto spool = services.store.spool(); spool && spool->active) {
+    part.add(State::kDegraded, fmt::format("about {} samples wait in the spool for the database{}{}", spool->samples,
+                                           spool->problem.empty() ? "" : ": ", spool->problem));
+  }
   return part;
 }
 

@@ -40,11 +40,34 @@ constexpr auto kFigures = std::to_array<Figure>({
      &StoreStats::deleted_samples},
 });
 
+struct SpoolFigure {
+  MetricDesc desc;
+  uint64_t storage::SpoolStats::* field;
+};
+
+constexpr auto kSpoolFigures = std::to_array<SpoolFigure>({
+    {{"oreum_spool_samples", "Samples that wait on the local disk for the database, about.", MetricType::kGauge},
+     &storage::SpoolStats::samples},
+    {{"oreum_spool_bytes", "Bytes they take.", MetricType::kGauge}, &storage::SpoolStats::bytes},
+    {{"oreum_spool_limit_bytes", "Bytes that may wait.", MetricType::kGauge}, &storage::SpoolStats::limit},
+    {{"oreum_spool_spooled_samples_total", "Samples that went to the spool.", MetricType::kCounter},
+     &storage::SpoolStats::spooled},
+    {{"oreum_spool_drained_samples_total", "Samples that went from the spool to the database.", MetricType::kCounter},
+     &storage::SpoolStats::drained},
+    {{"oreum_spool_refused_samples_total", "Samples from the spool that the database refused.", MetricType::kCounter},
+     &storage::SpoolStats::refused},
+});
+
 }  // namespace
 
 void append_store_metrics(OwnMetrics& out, const storage::Store& store) {
   const StoreStats stats = store.stats();
   for (const Figure& figure : kFigures) add_metric(out, figure.desc, static_cast<double>(stats.*figure.field));
+  const std::optional<storage::SpoolStats> spool = store.spool();
+  if (!spool) return;
+  for (const SpoolFigure& figure : kSpoolFigures) {
+    add_metric(out, figure.desc, static_cast<double>((*spool).*figure.field));
+  }
 }
 
 }  // namespace oreum::api

@@ -60,16 +60,20 @@ storage::EngineOptions engine_options(const config::Config& config, const Clock&
           .max_series_per_metric = config.max_series_per_metric == 0 ? SIZE_MAX : config.max_series_per_metric};
 }
 
+storage::SpoolPlace spool_of(const config::Config& config) {
+  return {std::filesystem::path(config.data) / "spool", config.spool_size};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config, const Clock& clock) {
-  return storage::open_store(config.store_url(), engine_options(config, clock));
+  return storage::open_store(config.store_url(), engine_options(config, clock), spool_of(config));
 }
 
 Result<std::unique_ptr<migrate::Manager>> open_migrations(const config::Config& config, const Clock& clock) {
   TRY_ASSIGN(std::unique_ptr<storage::Store> store, open_store(config, clock));
   const auto open = [config, &clock](const std::string& url) {
-    return storage::open_store(url, engine_options(config, clock));
+    return storage::open_store(url, engine_options(config, clock), spool_of(config));
   };
   const auto look = [](const std::string& url) -> Result<migrate::Place> {
     TRY_ASSIGN(const storage::StorePlace place, storage::look_at_store(url));

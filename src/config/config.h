@@ -48,6 +48,7 @@ struct Config {
   milliseconds retention_1m{365LL * 86'400'000};  // of rollups; 0 keeps all, negative makes none
   milliseconds retention_1h{1825LL * 86'400'000};
   uint64_t retention_size = 2'000'000'000;  // bytes; 0 keeps all
+  uint64_t spool_size = 1'000'000'000;      // bytes, while a database is away; 0: nothing is spooled
   uint64_t max_series = 1'000'000;
   uint64_t max_series_per_metric = 0;  // 0: no limit
   uint64_t query_max_samples = 200'000'000;

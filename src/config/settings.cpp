@@ -210,6 +210,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"retention_1m", "How long rollups of a minute are kept; 0 keeps all, off makes none.", "1y", set_retention<&Config::retention_1m>, show_retention<&Config::retention_1m>},
     {"retention_1h", "How long rollups of an hour are kept; 0 keeps all, off makes none.", "5y", set_retention<&Config::retention_1h>, show_retention<&Config::retention_1h>},
     {"retention_size", "Most bytes the store may take on disk; 0 keeps all.", "2GB", set_bytes<&Config::retention_size>, show_count<&Config::retention_size>},
+    {"spool_size", "Most bytes that wait in the data folder while the database of the store is away; 0 keeps none.", "1GB", set_bytes<&Config::spool_size>, show_count<&Config::spool_size>},
     {"max_series", "Most series the store takes.", "1000000", set_count<&Config::max_series>, show_count<&Config::max_series>},
     {"max_series_per_metric", "Most series of one metric; 0: no limit.", "10000", set_count<&Config::max_series_per_metric>, show_count<&Config::max_series_per_metric>},
     {"query.max_samples", "Most samples that one query may read.", "50000000", set_count<&Config::query_max_samples>, show_count<&Config::query_max_samples>},

@@ -42,6 +42,8 @@ class Router final : public storage::Store {
   Status copy_to(const std::filesystem::path& file, const storage::CopyProgress& progress) override {
     return active()->copy_to(file, progress);
   }
+  Status settle() override { return active()->settle(); }
+  std::optional<storage::SpoolStats> spool() const override { return active()->spool(); }
   Status healthy() const override { return active()->healthy(); }
   const std::string& instance_id() const override { return active()->instance_id(); }
   std::string describe() const override { return active()->describe(); }

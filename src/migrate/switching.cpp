@@ -27,6 +27,10 @@ Status Manager::switch_over(const std::stop_token& stop) {
   if (!router_->gate().close(Deadline::in(kPatienceToClose))) {
     return give_up_switch({Code::kUnavailable, "writes under way did not end in time: try again"});
   }
+  if (Status settled = router_->active()->settle(); !settled) {
+    router_->gate().open();
+    return give_up_switch(std::move(settled).error());
+  }
   const auto closed = Monotonic::now();
   const auto stalled = [&] { return std::chrono::duration_cast<milliseconds>(Monotonic::now() - closed); };
   const Deadline deadline = Deadline::in(kMostStalled);
@@ -94,6 +98,12 @@ Status Manager::drain(const std::stop_token& stop) {
   const Deadline deadline = Deadline::in(kPatienceToDrain);
   for (int quiet = 0; quiet < 2;) {
     if (stop.stop_requested()) return Error(Code::kCancelled, "Oreum is stopping");
+    // What waits on the way to the store of record is to be in it first.
+    if (Status settled = router_->active()->settle(); !settled) {
+      if (deadline.passed()) return settled;
+      wait(milliseconds(50), stop);
+      continue;
+    }
     if (deadline.passed()) {
       return Error(Code::kUnavailable, fmt::format("the other store is {} rows behind and does not catch up: switch "
                                                    "when fewer are written",

@@ -33,6 +33,12 @@ inline constexpr std::string_view kFaultPutAfterCommit = "storage.put.after_comm
 // Not of the store's own writing: a copy that stops there leaves the store as it is.
 inline constexpr std::string_view kFaultCopyAfterBatch = "storage.copy.after_batch";
 
+// Of a spool, on the way between it and the store.
+inline constexpr std::string_view kFaultSpoolBegun = "storage.spool.begun";
+inline constexpr std::string_view kFaultSpoolDrained = "storage.spool.drained";
+inline constexpr std::string_view kFaultSpoolEmptied = "storage.spool.emptied";
+inline constexpr std::array kSpoolFaultPoints{kFaultSpoolBegun, kFaultSpoolDrained, kFaultSpoolEmptied};
+
 inline constexpr std::array kFaultPoints{
     kFaultAppendBeforeCommit,   kFaultAppendAfterCommit, kFaultSealAfterBytes,      kFaultSealBeforeCommit,
     kFaultSealAfterCommit,      kFaultCompactAfterBytes, kFaultCompactBeforeCommit, kFaultCompactAfterCommit,

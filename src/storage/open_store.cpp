@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "storage/postgres/postgres_store.h"
+#include "storage/spool/spooled_store.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace oreum::storage {
@@ -63,10 +64,15 @@ std::filesystem::path nearest_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_store(const std::string& url, EngineOptions options) {
+Result<std::unique_ptr<Store>> open_store(const std::string& url, EngineOptions options, const SpoolPlace& spool) {
   if (in_postgres(url)) {
     Address address = address_of(url);
-    return PostgresStore::open({std::move(options), std::move(address.libpq), std::move(address.schema)});
+    TRY_ASSIGN(std::unique_ptr<Store> store,
+               PostgresStore::open({options, std::move(address.libpq), std::move(address.schema)}));
+    if (spool.folder.empty()) return store;
+    // Each store has its own: what waits for one must not go to another.
+    const std::filesystem::path folder = spool.folder / store->instance_id();
+    return SpooledStore::open(std::move(store), {std::move(options), folder, spool.bytes});
   }
   TRY_ASSIGN(options.folder, folder_of(url));
   return SqliteStore::open(options);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,9 +14,15 @@
 
 namespace oreum::storage {
 
+/// Where samples wait while a database is away.
+struct SpoolPlace {
+  std::filesystem::path folder;  // empty: nowhere
+  uint64_t bytes = 0;            // at most; 0: none, but what is there goes on
+};
+
 /// Opens the store, making it when there is none. The folder of `options` is not looked at. kInvalidArgument: no URL of
 /// a store; else as SqliteStore::open and PostgresStore::open.
-Result<std::unique_ptr<Store>> open_store(const std::string& url, EngineOptions options);
+Result<std::unique_ptr<Store>> open_store(const std::string& url, EngineOptions options, const SpoolPlace& spool = {});
 
 /// What is behind a URL; changes nothing.
 struct StorePlace {

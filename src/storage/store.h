@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -69,6 +70,18 @@ struct StoreStats {
   TimestampMs t_max = TimestampMs::min();
 };
 
+/// Of a store whose database may be away: what waits on the local disk meanwhile.
+struct SpoolStats {
+  bool active = false;   // appends go there now
+  uint64_t samples = 0;  // that wait, about
+  uint64_t bytes = 0;    // … on disk
+  uint64_t limit = 0;    // of bytes; 0: nothing is spooled
+  uint64_t spooled = 0;  // since the start
+  uint64_t drained = 0;  // since the start: are in the database now
+  uint64_t refused = 0;  // since the start: by the database, when it was back
+  std::string problem;   // why they wait; empty: they are under way
+};
+
 struct Retention {
   static constexpr milliseconds kNone{-1};   // for rollups: none are made, and those there are go
   milliseconds age{30LL * 86'400'000};       // of raw samples; 0 keeps all
@@ -110,6 +123,10 @@ class Store : public Queryable {
   virtual Status copy_to(const std::filesystem::path& /*file*/, const CopyProgress& /*progress*/) {
     return Error(Code::kUnimplemented, "this store makes no copies of itself");
   }
+  /// Whether all that was acknowledged is in the store itself. kUnavailable: some is still on its way there.
+  virtual Status settle() { return {}; }
+  /// None: nothing is ever on its way.
+  virtual std::optional<SpoolStats> spool() const { return std::nullopt; }
   /// Whether it can take writes now; the error says why not.
   virtual Status healthy() const = 0;
   /// 128 random bits as text, made with the store, kept for ever.

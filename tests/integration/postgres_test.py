@@ -1,7 +1,9 @@
 """The real program and a real PostgreSQL: as the store of a server, and as the target of a migration there and back
 again, with servers that are killed on the way and targets that cannot be used."""
 
+import json
 import os
+import random
 import sys
 import tempfile
 import threading
@@ -262,6 +264,98 @@ def test_a_store_is_not_migrated_onto_itself_by_another_name():
         assert code != 0 and "is the store to be migrated itself" in out + err and "s3cret" not in out + err, (out, err)
 
 
+def health(oreum):
+    return json.loads(oreum.request("GET", "/api/v1/health")[2])["components"]["store"]
+
+
+def spooled(oreum):
+    """Samples that wait; 0 when the spool is empty."""
+    _, _, body = oreum.request("GET", "/metrics")
+    return int(next(line for line in body.decode().splitlines() if line.startswith("oreum_spool_samples ")).split()[1])
+
+
+def test_while_the_database_is_away_samples_wait_in_the_spool():
+    POSTGRES.sql("CREATE DATABASE spooled")
+    with Oreum("--store", POSTGRES.url("spooled"), "--retention", "0", command="serve") as oreum:
+        with Pusher(oreum) as pusher:
+            pusher.wait_for_more()
+            POSTGRES.kill()
+            pusher.wait_for_more(200)
+            assert pusher.put_off == 0, "everything is taken"
+            wait_until(lambda: spooled(oreum) > 0, "samples wait")
+            assert health(oreum)["status"] == "degraded" and "wait in the spool" in health(oreum)["reasons"][0]
+            assert oreum.request("GET", "/readyz")[0] == 200
+            n = pusher.acknowledged - 1
+            t = pusher.first + n * 10
+            assert len(oreum.samples("pushed", t - 5, t + 5)) >= SERIES, "what waits is read, too"
+            POSTGRES.start()
+            wait_until(lambda: health(oreum)["status"] == "ok", "the spool is emptied")
+            pusher.wait_for_more()
+        pusher.check(oreum)
+
+        # Oreum is killed with samples in the spool, and the database is there when it is back.
+        POSTGRES.kill()
+        for _ in range(50):
+            pusher.push()
+        assert pusher.put_off == 0
+        oreum.kill()
+        POSTGRES.start()
+        oreum.start()
+        pusher.oreum = oreum
+        for _ in range(50):
+            pusher.push()  # after those that wait
+        wait_until(lambda: health(oreum)["status"] == "ok" and spooled(oreum) == 0, "the spool is emptied")
+        pusher.check(oreum)
+        rows = int(POSTGRES.sql("SELECT count(*) FROM oreum.journal", "spooled"))
+        assert rows > 0
+        oreum.stop()
+        spool = os.path.join(oreum.data, "spool")
+        assert not any(files for _, _, files in os.walk(spool)), list(os.walk(spool))
+
+
+def test_without_room_for_a_spool_writes_are_put_off():
+    POSTGRES.sql("CREATE DATABASE unspooled")
+    with Oreum("--store", POSTGRES.url("unspooled"), "--retention", "0", "--spool-size", "0",
+               command="serve") as oreum:
+        with Pusher(oreum) as pusher:
+            pusher.wait_for_more()
+            POSTGRES.kill()
+            wait_until(lambda: pusher.put_off > 0, "writes are put off")
+            assert health(oreum)["status"] == "failing"
+            POSTGRES.start()
+            pusher.wait_for_more()
+        pusher.check(oreum)
+
+
+def test_both_killed_at_random_lose_nothing():
+    rounds = int(os.environ.get("OREUM_SPOOL_ROUNDS", "6"))
+    seed = int(os.environ.get("OREUM_TEST_SEED", str(random.randrange(1 << 31))))
+    print(f"OREUM_TEST_SEED={seed}")
+    dice = random.Random(seed)
+    POSTGRES.sql("CREATE DATABASE dice")
+    with Oreum("--store", POSTGRES.url("dice"), "--retention", "0", command="serve") as oreum:
+        pusher = Pusher(oreum)
+        for _ in range(rounds):
+            for _ in range(dice.randrange(1, 40)):
+                pusher.push()
+            POSTGRES.kill()
+            for _ in range(dice.randrange(0, 60)):
+                pusher.push()
+            if dice.random() < 0.5:
+                oreum.kill()
+                POSTGRES.start()
+                oreum.start()
+            else:
+                POSTGRES.start()
+            for _ in range(dice.randrange(0, 60)):  # while it is given back
+                pusher.push()
+            if dice.random() < 0.5:
+                oreum.kill()
+                oreum.start()
+        wait_until(lambda: health(oreum)["status"] == "ok" and spooled(oreum) == 0, "the spool is emptied")
+        pusher.check(oreum)
+
+
 def test_a_database_killed_in_any_state_delays_only():
     with Stage("killed") as stage:
         oreum = stage.oreum
@@ -296,9 +390,10 @@ def test_a_database_killed_in_any_state_delays_only():
             stage.wait_for("READY")
             stage.migrate("switch")
             pusher.wait_for_more()
-            # Now it is the store of record that is away: writes are to be sent again, and none is lost.
-            kill(lambda: wait_until(lambda: pusher.put_off > 0, "writes are put off"))
+            # Now it is the store of record that is away: writes wait in the spool.
+            kill(seen)
             pusher.wait_for_more()
+            assert pusher.put_off == 0
             wait_until(lambda: not stage.status()["problem"], "the old store follows again")
             stage.migrate("reverse")
             # It follows.
