@@ -172,6 +172,51 @@ const tests = {
     }
   },
 
+  async "two fingers zoom, one sideways pans, up and down scrolls"() {
+    const page = await open("machine?i=here&span=15m", { viewport: { width: 800, height: 900 }, hasTouch: true });
+    await drawn(page, "cpu_used");
+    const box = await page.locator('[data-chart="cpu_used"] .u-over').boundingBox();
+    const debug = await page.context().newCDPSession(page);
+    const at = (share) => ({ x: box.x + box.width * share, y: box.y + box.height / 2 });
+    const touch = (type, ...points) =>
+      debug.send("Input.dispatchTouchEvent", { type, touchPoints: points.map((point, id) => ({ ...point, id })) });
+    await touch("touchStart", at(0.4), at(0.6));
+    for (const by of [0.05, 0.1, 0.15, 0.2]) await touch("touchMove", at(0.4 - by), at(0.6 + by));
+    await touch("touchEnd");
+    // Apart to three times: a third of the span.
+    await page.waitForFunction(() => /span=(4m|5m|6m)/.test(location.hash) && /end=/.test(location.hash));
+    const end = () => page.evaluate(() => decodeURIComponent(/end=([^&]+)/.exec(location.hash)[1]));
+    const before = await end();
+    await touch("touchStart", at(0.3));
+    for (const by of [0.1, 0.2, 0.3]) await touch("touchMove", at(0.3 + by));
+    await touch("touchEnd");
+    await page.waitForFunction((was) => decodeURIComponent(/end=([^&]+)/.exec(location.hash)[1]) < was, before); // back in time
+    const held = await page.evaluate(() => location.hash);
+    const high = { ...at(0.5), y: box.y + 10 };
+    await touch("touchStart", { ...high, y: high.y + 100 });
+    for (const by of [40, 80, 120, 200]) await touch("touchMove", { ...high, y: high.y + 100 - by });
+    await touch("touchEnd");
+    await page.waitForFunction(() => scrollY > 50);
+    check((await page.evaluate(() => location.hash)) === held, "scrolling moves no time");
+    await close(page);
+  },
+
+  async "a wall screen is filled, and nothing is cut off"() {
+    for (const [width, height] of [[1920, 1080], [3840, 2160]]) {
+      const page = await open("machine?i=here&span=5m", { viewport: { width, height } });
+      await drawn(page, "cpu_used");
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      check(wide <= 0, `${width}: ${wide} px too wide`);
+      const used = await page.evaluate(() => {
+        const boxes = [...document.querySelectorAll("[data-chart]")].map((chart) => chart.getBoundingClientRect());
+        return (Math.max(...boxes.map((box) => box.right)) - Math.min(...boxes.map((box) => box.left))) / innerWidth;
+      });
+      check(used > 0.9, `${width}: the charts take ${used} of the width`);
+      await picture(page, `wall-${width}`);
+      await close(page);
+    }
+  },
+
   async "hostile names are text"() {
     const name = "<img src=x onerror=window.hacked=1>";
     for (const hash of ["overview", `machine?${new URLSearchParams({ i: name, span: "5m" })}`, `explore?${new URLSearchParams({ q: "node_load1", tab: "table" })}`]) {

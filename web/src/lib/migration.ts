@@ -77,8 +77,13 @@ export interface Plan {
   packs: number;
   bytes: number;
   target_there: boolean;
-  free_bytes: number | null;
+  free_bytes: number | null; // null: cannot be told
+  wanted_bytes: number;
+  source_free_bytes: number | null;
+  source_wanted_bytes: number;
+  clock_ahead_seconds: number | null; // of the target; null: the same machine
   estimated_seconds: number;
+  measured: boolean; // by a short trial
   obstacles: string[];
 }
 

@@ -76,15 +76,19 @@ export function PlanForm({ onStart }: { onStart: () => void }) {
 
 function PlanView({ plan, onStart }: { plan: Plan; onStart: () => void }) {
   const { t } = useWords();
+  const room = (free: number | null, wanted: number) =>
+    t("mg_room_of", free === null ? "–" : format(free, "bytes"), format(wanted, "bytes"));
   const facts: [string, string][] = [
     [t("mg_record"), plan.from],
     [t("mg_other"), plan.target_there ? plan.to : t("mg_made", plan.to)],
     [t("samples"), format(plan.samples, "count")],
     [t("series_now"), format(plan.series, "count")],
     [t("size"), format(plan.bytes, "bytes")],
-    [t("mg_room"), plan.free_bytes === null ? "–" : format(plan.free_bytes, "bytes")],
-    [t("mg_takes"), duration(plan.estimated_seconds)],
+    [t("mg_room"), room(plan.free_bytes, plan.wanted_bytes)],
+    [t("mg_room_here"), room(plan.source_free_bytes, plan.source_wanted_bytes)],
+    [t("mg_takes"), `${duration(plan.estimated_seconds)} ${t(plan.measured ? "mg_measured" : "mg_usual")}`],
   ];
+  if (plan.clock_ahead_seconds !== null) facts.push([t("mg_clock"), `${plan.clock_ahead_seconds.toFixed(1)} s`]);
   return (
     <div class="plan" role="status">
       <Figures facts={facts} />

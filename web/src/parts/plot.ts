@@ -207,7 +207,7 @@ export class Plot {
     const options: uPlot.Options = {
       width: Math.max(50, this.width || this.root.clientWidth),
       height,
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0], // half of the last time's label
       legend: { show: false },
       series,
       bands,
