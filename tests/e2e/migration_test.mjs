@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Postgres } from "./postgres.mjs";
 import { check, Chromium, hostileSamples, Oreum, run } from "./support.mjs";
 
 const [binary, pictures] = process.argv.slice(2);
@@ -44,6 +45,36 @@ const tests = {
     page.complaints = page.complaints.filter((text) => !text.includes("400 (Bad Request)"));
     await axeClean(page, "a plan");
     await close(page);
+  },
+
+  async "rehearsed in PostgreSQL, moved there, and back"() {
+    const postgres = await Postgres.start();
+    if (!postgres) return console.log("SKIP: no PostgreSQL server is installed");
+    const page = await open();
+    await plan(page, postgres.url());
+    await page.waitForSelector('.plan:has-text("by a short trial")');
+    await press(page, "Rehearse it");
+    await page.waitForSelector('[data-rehearsal="RUNNING"]');
+    await press(page, "End it");
+    await page.waitForSelector('[data-rehearsal="ENDED"]');
+    await plan(page, postgres.url());
+    await press(page, "Rehearse it");
+    await page.waitForSelector('[data-rehearsal="PASSED"]');
+    await axeClean(page, "a rehearsal");
+    await picture(page, "migration-rehearsed");
+    await start(page, postgres.url());
+    await press(page, "Switch over");
+    await confirm(page, "Switch over");
+    await state(page, "SOAK");
+    await page.waitForFunction(() => document.querySelector('[data-table="stores"] tbody tr:first-child code')?.textContent.startsWith("postgres://"));
+    await press(page, "Roll back");
+    await confirm(page, "Roll back");
+    await page.waitForFunction(() => document.querySelector('[data-table="stores"] tbody tr:first-child code')?.textContent.startsWith("sqlite:"));
+    await press(page, "Complete");
+    await confirm(page, "Complete");
+    await state(page, "COMPLETED");
+    await close(page);
+    await postgres.stop();
   },
 
   async "cancelled before the switch, nothing has changed"() {

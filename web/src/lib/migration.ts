@@ -59,9 +59,30 @@ export interface Migration extends Quiet {
   asked: string;
 }
 
+export interface Rehearsal {
+  state: "RUNNING" | "PASSED" | "FAILED" | "ENDED";
+  to: string;
+  samples: number;
+  now: string;
+  steps: { name: string; seconds: number }[];
+  writes_waited_seconds: number;
+  load: {
+    batches: number;
+    refused_batches: number;
+    reads: number;
+    failed_reads: number;
+    read_p99_seconds_alone: number;
+    read_p99_seconds_meanwhile: number;
+  };
+  compared_samples: number;
+  findings: string[];
+  problem: string;
+}
+
 interface Quiet {
   store_of_record: Store;
   possible: string[];
+  rehearsal: Rehearsal | null; // the last one since the server's start
   problem: string;
   refused: string;
   commands: number;

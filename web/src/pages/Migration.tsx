@@ -10,6 +10,7 @@ import { useWords } from "../parts/Words";
 import { useAppState } from "../state";
 import { Orders } from "./MigrationOrders";
 import { PlanForm } from "./MigrationPlan";
+import { Rehearsal } from "./MigrationRehearsal";
 
 const EVERY = 1;
 
@@ -33,6 +34,7 @@ export function Migration() {
         <Present known={value} onOrder={look} />
       )}
       {value.possible.includes("start") && <PlanForm onStart={look} />}
+      {value.rehearsal && <Rehearsal known={value.rehearsal} onOrder={look} />}
     </>
   );
 }

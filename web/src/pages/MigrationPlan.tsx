@@ -1,6 +1,6 @@
 // Before a migration: what it would take, what is in the way; and its start.
 import { useState } from "preact/hooks";
-import { begin, type Plan, planTo } from "../lib/migration";
+import { act, begin, type Plan, planTo } from "../lib/migration";
 import { duration, format } from "../lib/units";
 import { Confirm } from "../parts/Confirm";
 import { Figures } from "../parts/small";
@@ -35,6 +35,12 @@ export function PlanForm({ onStart }: { onStart: () => void }) {
     });
     onStart();
   };
+  const rehearse = async () => {
+    await trying(async () => {
+      await act("rehearse", { to });
+    });
+    onStart();
+  };
   const shown = plan?.of === to ? plan.plan : null;
   return (
     <section class="section" data-part="plan">
@@ -60,7 +66,7 @@ export function PlanForm({ onStart }: { onStart: () => void }) {
             {t("says", failure)}
           </p>
         )}
-        {shown && <PlanView plan={shown} onStart={() => setAsking(true)} />}
+        {shown && <PlanView plan={shown} onRehearse={rehearse} onStart={() => setAsking(true)} />}
       </div>
       {asking && shown && (
         <Confirm
@@ -74,7 +80,7 @@ export function PlanForm({ onStart }: { onStart: () => void }) {
   );
 }
 
-function PlanView({ plan, onStart }: { plan: Plan; onStart: () => void }) {
+function PlanView({ plan, onRehearse, onStart }: { plan: Plan; onRehearse: () => void; onStart: () => void }) {
   const { t } = useWords();
   const room = (free: number | null, wanted: number) =>
     t("mg_room_of", free === null ? "–" : format(free, "bytes"), format(wanted, "bytes"));
@@ -100,6 +106,9 @@ function PlanView({ plan, onStart }: { plan: Plan; onStart: () => void }) {
       {plan.obstacles.length === 0 && (
         <p class="buttons">
           {t("mg_free_way")}
+          <button type="button" title={t("mr_hint")} onClick={onRehearse}>
+            {t("mr_begin")}
+          </button>
           <button type="button" class="primary" onClick={onStart}>
             {t("mg_start")}
           </button>
