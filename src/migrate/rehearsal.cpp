@@ -20,6 +20,7 @@ constexpr size_t kReadsMadeUp = 8;  // where nobody asked anything lately
 constexpr milliseconds kHour{3'600'000};
 constexpr milliseconds kMostWait{1'000};  // of writes at a switch
 constexpr double kMostSlower = 2;         // of reads meanwhile
+constexpr double kNoticed = 5;            // ms; what is faster nobody minds
 
 /// Removes a scratch store; one of somebody else's stays, and is an error.
 Status remove_scratch(const std::string& url, const std::string& instance, const Stores& stores) {
@@ -247,7 +248,7 @@ Status Rehearsal::go_there_and_back(Manager& manager, const std::stop_token& sto
     finding(fmt::format("{} writes and {} reads were refused meanwhile, first: {}", borne.refused_batches,
                         borne.failed_reads, borne.first_failure));
   }
-  if (alone > 0 && borne.read_p99_ms > kMostSlower * alone) {
+  if (alone > 0 && borne.read_p99_ms > std::max(kNoticed, kMostSlower * alone)) {
     finding(fmt::format("99 of 100 reads took {:.1f} ms meanwhile, {:.1f} ms alone", borne.read_p99_ms, alone));
   }
   const MutexLock lock(mu_);

@@ -1,7 +1,7 @@
 // The last rehearsal of a migration: how far it is, how long each step took, what it found.
 import type { TextId } from "../i18n/en";
 import { act, type Rehearsal as Known } from "../lib/migration";
-import { duration, seconds, whole } from "../lib/units";
+import { seconds, whole } from "../lib/units";
 import { Figures } from "../parts/small";
 import { useWords } from "../parts/Words";
 import { useAppState } from "../state";
@@ -22,7 +22,6 @@ export function Rehearsal({ known, onOrder }: { known: Known; onOrder: () => voi
     onOrder();
   };
   const facts: [string, string][] = [
-    [t("mg_other"), known.to],
     [t("samples"), whole(known.samples, lang)],
     [t("mg_verified"), whole(known.compared_samples, lang)],
     [t("mg_waited"), seconds(known.writes_waited_seconds)],
@@ -33,6 +32,9 @@ export function Rehearsal({ known, onOrder }: { known: Known; onOrder: () => voi
   return (
     <section class="card" aria-labelledby="rehearsal" data-rehearsal={known.state}>
       <h2 id="rehearsal">{t(STATES[known.state])}</h2>
+      <p>
+        <code>{known.to}</code>
+      </p>
       {known.state === "RUNNING" && (
         <p class="buttons">
           {/* The server's own words are English, as in its logs. */}
@@ -55,7 +57,7 @@ export function Rehearsal({ known, onOrder }: { known: Known; onOrder: () => voi
         {known.steps.map((step, n) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: steps are only ever added
           <li key={n}>
-            {step.name}: {duration(step.seconds)}
+            {step.name}: {seconds(step.seconds)}
           </li>
         ))}
       </ol>
