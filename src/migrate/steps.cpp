@@ -180,6 +180,8 @@ void Manager::end(const Migration& ended) {
 }
 
 Status Manager::complete() {
+  // What waits on its way to the store of record was acknowledged: it is to be in both, too.
+  TRY(router_->active()->settle());
   TRY(follower_->follow_to(router_->active()->migratable()->position()));
   if (follower_->at().conflicts > 0) {
     return Error(Code::kFailedPrecondition,
