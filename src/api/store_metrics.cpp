@@ -38,6 +38,14 @@ constexpr auto kFigures = std::to_array<Figure>({
     {{"oreum_store_rollups_total", "Days of which rollups were made.", MetricType::kCounter}, &StoreStats::rolled_days},
     {{"oreum_store_deleted_samples_total", "Samples deleted by retention.", MetricType::kCounter},
      &StoreStats::deleted_samples},
+    {{"oreum_store_other_writers", "Other processes that have the store open.", MetricType::kGauge},
+     &StoreStats::others},
+    {{"oreum_store_foreign_samples_total", "Samples taken in that other processes stored.", MetricType::kCounter},
+     &StoreStats::foreign_samples},
+    {{"oreum_store_catch_ups_total", "Appends decided again because another process was faster.", MetricType::kCounter},
+     &StoreStats::catch_ups},
+    {{"oreum_store_take_overs_total", "Times this process took the lead of the store over.", MetricType::kCounter},
+     &StoreStats::take_overs},
 });
 
 struct SpoolFigure {
@@ -58,11 +66,15 @@ constexpr auto kSpoolFigures = std::to_array<SpoolFigure>({
      &storage::SpoolStats::refused},
 });
 
+constexpr MetricDesc kLeader{"oreum_store_leader", "1 where this process leads the store: seals, compacts and deletes.",
+                             MetricType::kGauge};
+
 }  // namespace
 
 void append_store_metrics(OwnMetrics& out, const storage::Store& store) {
   const StoreStats stats = store.stats();
   for (const Figure& figure : kFigures) add_metric(out, figure.desc, static_cast<double>(stats.*figure.field));
+  add_metric(out, kLeader, stats.leads ? 1 : 0);
   const std::optional<storage::SpoolStats> spool = store.spool();
   if (!spool) return;
   for (const SpoolFigure& figure : kSpoolFigures) {

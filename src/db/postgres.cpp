@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/log.h"
@@ -42,6 +43,14 @@ Error malformed() {
   return {Code::kInvalidArgument,
           "the address of the PostgreSQL database is malformed: write postgres://user@host:5432/database, with %40 for "
           "an @ in the password, and %2F for a /"};
+}
+
+/// Who is connected, for pg_stat_activity: "oreum on host, pid 42". The server cuts it off at 63 bytes.
+std::string own_name() {
+  constexpr size_t kLongestHost = 40;
+  std::array<char, kLongestHost + 1> host{};
+  if (::gethostname(host.data(), kLongestHost) != 0) return fmt::format("oreum, pid {}", ::getpid());
+  return fmt::format("oreum on {}, pid {}", host.data(), ::getpid());
 }
 
 /// "a,b" and "1,2" → "a:1,b:2", as libpq pairs them.
@@ -150,7 +159,7 @@ Result<PgAddress> PgAddress::parse(const std::string& text) {
   };
   otherwise("target_session_attrs", "read-write");
   otherwise("connect_timeout", "5");
-  otherwise("application_name", "oreum");
+  otherwise("application_name", own_name());
   otherwise("client_encoding", "UTF8");
   otherwise("keepalives_idle", "10");
   otherwise("tcp_user_timeout", "15000");

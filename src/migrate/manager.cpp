@@ -18,6 +18,7 @@ namespace {
 constexpr milliseconds kFirstPause{500};
 constexpr milliseconds kLongestPause{30'000};
 constexpr milliseconds kFollowPause{100};
+constexpr milliseconds kLookPause{1000};  // at what the process that leads does
 constexpr std::string_view kRehearsing = "a rehearsal is under way: wait for it, or end it (oreum migrate cancel)";
 
 std::string new_id() {
@@ -43,20 +44,9 @@ Manager::Manager(Options options, std::unique_ptr<storage::Store> store)
 Result<std::unique_ptr<Manager>> Manager::start(Options options, std::unique_ptr<storage::Store> store) {
   TRY(take_role(*store, options.url, options.stores));
   std::unique_ptr<Manager> manager(new Manager(std::move(options), std::move(store)));
-  if (storage::Migratable* own = manager->router_->migratable()) {
-    TRY_ASSIGN(const std::optional<std::string> text, own->record(kRecordMigration));
-    if (text) {
-      const MutexLock lock(manager->mu_);
-      TRY_ASSIGN(manager->migration_, Migration::decode(*text));
-      // A folder may have been moved.
-      if (manager->migration_->active.instance == manager->router_->instance_id()) {
-        manager->migration_->active.url = manager->options_.url;
-      }
-      if (under_way(manager->migration_->state)) {
-        log::info("a migration to {} is in {}: going on with it", without_password(manager->migration_->other.url),
-                  name(manager->migration_->state));
-      }
-    }
+  TRY(manager->look_up_migration());
+  if (const Migration found = manager->migration(); !found.id.empty() && under_way(found.state)) {
+    log::info("a migration to {} is in {}: going on with it", without_password(found.other.url), name(found.state));
   }
   manager->thread_ = std::jthread([raw = manager.get()](const std::stop_token& stop) { raw->run(stop); });
   return manager;
@@ -88,6 +78,7 @@ std::shared_ptr<Rehearsal> Manager::rehearsal() const {
 
 Status Manager::rehearse(const std::string& to) {
   const MutexLock one(begin_mu_);
+  TRY(check_lead());
   {
     const MutexLock lock(mu_);
     if (migration_ && under_way(migration_->state)) {
@@ -113,6 +104,7 @@ Status Manager::rehearse(const std::string& to) {
 /// What a rehearsal has left that was killed with the program.
 Status Manager::tidy_up() {
   const MutexLock one(begin_mu_);
+  if (router_->migratable() == nullptr || rehearsal() != nullptr) return {};
   TRY_ASSIGN(const std::optional<std::string> to, router_->migratable()->record(kRecordRehearsal));
   if (!to) return {};
   log::info("removing what is left of a rehearsal of a migration to {}", without_password(*to));
@@ -121,6 +113,7 @@ Status Manager::tidy_up() {
 
 Status Manager::begin(const std::string& to) {
   const MutexLock one(begin_mu_);
+  TRY(check_lead());
   {
     const MutexLock lock(mu_);
     if (rehearsal_ && rehearsal_->running()) return Error(Code::kFailedPrecondition, std::string(kRehearsing));
@@ -174,6 +167,7 @@ Status Manager::ask(Event event) {
     ++shown_.commands;
     return {};
   }
+  TRY(check_lead());
   const MutexLock lock(mu_);
   if (!migration_ || !next(migration_->state, event)) return not_now(event, migration_);
   if (asked_) {
@@ -249,11 +243,18 @@ void Manager::stop() {
 }
 
 void Manager::run(const std::stop_token& stop) {
-  if (router_->migratable() != nullptr) {
-    if (const Status tidied = tidy_up(); !tidied) log::warn("rehearsal: {}", tidied.error().to_string());
-  }
   milliseconds pause = kFirstPause;
+  bool led = true;
+  bool tidy = false;
   while (!stop.stop_requested()) {
+    if (!leads_store(led)) {
+      tidy = false;
+      wait(kLookPause, stop);
+      continue;
+    }
+    if (!std::exchange(tidy, true)) {
+      if (const Status tidied = tidy_up(); !tidied) log::warn("rehearsal: {}", tidied.error().to_string());
+    }
     bool idle = false;
     {
       const MutexLock lock(mu_);
@@ -292,6 +293,41 @@ void Manager::run(const std::stop_token& stop) {
     wait(pause, stop);
     pause = std::min(pause * 2, kLongestPause);
   }
+}
+
+Status Manager::look_up_migration() {
+  storage::Migratable* own = router_->migratable();
+  if (own == nullptr) return {};
+  TRY_ASSIGN(const std::optional<std::string> text, own->record(kRecordMigration));
+  if (!text) return {};
+  TRY_ASSIGN(Migration found, Migration::decode(*text));
+  // A folder may have been moved.
+  if (found.active.instance == router_->instance_id()) found.active.url = options_.url;
+  const MutexLock lock(mu_);
+  migration_ = std::move(found);
+  return {};
+}
+
+bool Manager::leads_store(bool& led) {
+  const Status lead = check_lead();
+  const bool leads = lead || lead.error().code() != Code::kFailedPrecondition;
+  if (leads && led) return true;
+  if (led) {
+    // The process that leads opens the other store, which may take one only.
+    const WriteLock nobody_looks(look_mu_);
+    follower_.reset();
+    other_.reset();
+    const MutexLock lock(mu_);
+    shown_other_.reset();
+    shown_ = {};
+    asked_.reset();
+  }
+  led = leads;
+  if (const Status found = look_up_migration(); !found) {
+    log::warn("migration: {}", found.error().to_string());
+    led = false;  // until it is known what there is to go on with
+  }
+  return led;
 }
 
 Status Manager::work(const std::stop_token& stop) {

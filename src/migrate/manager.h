@@ -72,6 +72,12 @@ class Manager {
   }
   Result<std::shared_ptr<storage::Store>> open_target(const std::string& to);
   void run(const std::stop_token& stop);
+  /// Of several processes that have the store open, the one that leads it migrates it. Whether it is this one; else
+  /// what the other one does is shown.
+  bool leads_store(bool& led) EXCLUDES(mu_, look_mu_);
+  Status look_up_migration() EXCLUDES(mu_);
+  /// kFailedPrecondition: another process is to be asked; says which.
+  Status check_lead() { return router_->migratable() == nullptr ? Status() : router_->migratable()->check_lead(); }
   /// One piece of work of the present state.
   Status work(const std::stop_token& stop) EXCLUDES(mu_);
   Status command(Event event, const std::stop_token& stop) EXCLUDES(mu_);
@@ -106,6 +112,8 @@ class Manager {
   Status switch_over(const std::stop_token& stop);
   Status drain(const std::stop_token& stop);
   Status verify_tail(int64_t from, int64_t to);
+  Status get_ready(Deadline deadline);
+  /// kUnavailable: another process has written what the other store does not have.
   Status hand_over(const Migration& next);
   Status give_up_switch(Error why);
 

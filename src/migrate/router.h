@@ -29,6 +29,7 @@ class Router final : public storage::Store {
   using Store::append;
   /// kUnavailable: a switch took too long; again is safe.
   Result<storage::AppendResult> append(const model::Batch& batch, storage::Durability durability) override;
+  Status refresh() override { return active()->refresh(); }
   Status seal() override { return active()->seal(); }
   Status compact() override { return active()->compact(); }
   Status roll_up(TimestampMs now) override { return active()->roll_up(now); }

@@ -34,28 +34,6 @@ Status Manager::switch_over(const std::stop_token& stop) {
   const auto closed = Monotonic::now();
   const auto stalled = [&] { return std::chrono::duration_cast<milliseconds>(Monotonic::now() - closed); };
   const Deadline deadline = Deadline::in(kMostStalled);
-  const int64_t from = follower_->at().journal;
-  const int64_t to = router_->active()->migratable()->position();
-  Status ready;
-  while (ready && follower_->at().journal < to) {
-    if (deadline.passed()) ready = Error(Code::kUnavailable, "the last writes took too long to copy: try again");
-    if (!ready) break;
-    if (const auto played = follower_->follow_some(); !played) ready = Error(played.error());
-  }
-  if (ready) ready = follower_->copy_extras();
-  if (ready) ready = verify_tail(from, to);
-  if (ready) ready = fault::point(kFaultSwitchAfterDrain);
-  if (ready) {
-    const storage::Record hold[] = {
-        {std::string(storage::kRecordHold), fmt::format("{}", other_->migratable()->position())}};
-    ready = other_->migratable()->put_records(hold);
-  }
-  if (ready) ready = fault::point(kFaultSwitchAfterHold);
-  if (ready && deadline.passed()) ready = Error(Code::kUnavailable, "getting ready took too long: try again");
-  if (!ready) {
-    router_->gate().open();
-    return give_up_switch(ready.error());
-  }
   Migration next = migration();
   std::swap(next.active, next.other);
   next.soaking = true;
@@ -63,10 +41,15 @@ Status Manager::switch_over(const std::stop_token& stop) {
   ++next.epoch;
   next.switched = options_.clock.now();
   next.enter(State::kSoak, next.switched);
+  // Other processes that have the store open do not wait at the gate, but in the database.
+  Status ready = router_->active()->migratable()->hold_others(true);
+  if (ready) ready = get_ready(deadline);
   next.stalled_ms = stalled().count();
-  if (Status status = hand_over(next); !status) {
+  if (ready) ready = hand_over(next);
+  (void)router_->active()->migratable()->hold_others(false);
+  if (!ready) {
     router_->gate().open();
-    return give_up_switch(status.error());
+    return give_up_switch(ready.error());
   }
   // No way back from here: the other store is the store of record, whatever happens to this process.
   const std::vector<storage::Record> records = records_of_active({next.epoch, next.active}, next);
@@ -91,6 +74,26 @@ Status Manager::switch_over(const std::stop_token& stop) {
             without_password(next.active.url), stalled().count());
   TRY(fault::point(kFaultSwitchAfterTarget));
   return connect();
+}
+
+/// Gives the other store all that the store of record has, and looks whether it is there.
+Status Manager::get_ready(Deadline deadline) {
+  TRY(router_->active()->refresh());
+  const int64_t from = follower_->at().journal;
+  const int64_t to = router_->active()->migratable()->position();
+  while (follower_->at().journal < to) {
+    if (deadline.passed()) return Error(Code::kUnavailable, "the last writes took too long to copy: try again");
+    TRY(follower_->follow_some());
+  }
+  TRY(follower_->copy_extras());
+  TRY(verify_tail(from, to));
+  TRY(fault::point(kFaultSwitchAfterDrain));
+  const storage::Record hold[] = {
+      {std::string(storage::kRecordHold), fmt::format("{}", other_->migratable()->position())}};
+  TRY(other_->migratable()->put_records(hold));
+  TRY(fault::point(kFaultSwitchAfterHold));
+  if (deadline.passed()) return Error(Code::kUnavailable, "getting ready took too long: try again");
+  return {};
 }
 
 /// Writes still go on: what is left for when they wait is little.
@@ -165,7 +168,7 @@ Status Manager::hand_over(const Migration& next) {
       {std::string(storage::kRecordUnits), std::nullopt},
   };
   storage::Migratable& own = *router_->active()->migratable();
-  Status written = own.put_records(records);
+  Status written = own.put_records(records, follower_->at().journal);
   if (written) return {};
   // A server may have kept what it did not answer.
   TRY_ASSIGN(const std::optional<std::string> text, own.record(kRecordRouting));

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "storage/catalog.h"
+#include "storage/sharing.h"
 #include "storage/store.h"
 #include "storage/summary.h"
 
@@ -46,6 +47,16 @@ class Backend {
    public:
     virtual ~Transaction() = default;
 
+    // Of a store that is shared; the first call of a transaction.
+    /// The leader's, where others must learn of the change: none of their appends is under way from here to the end,
+    /// and those that were are visible to what follows. The generation becomes `to`.
+    virtual Status raise_generation(int64_t /*to*/) { return {}; }
+    /// A follower's: when the generation is another than this one, insert_journal() or commit() answers kConflict.
+    virtual Status require_generation(int64_t /*generation*/) { return {}; }
+    /// kConflict when the journal's newest row is another than this one. After raise_generation().
+    virtual Status require_last(int64_t /*seq*/) { return {}; }
+
+    /// kConflict, at the latest from commit(): the row is there already.
     virtual Status insert_journal(int64_t seq, std::string_view row) = 0;
     virtual Status delete_journal(int64_t upto) = 0;
     virtual Status set_meta(std::string_view key, std::string_view value) = 0;
@@ -116,6 +127,9 @@ class Backend {
     return Error(Code::kUnimplemented,
                  "this store makes no copies of itself: back it up with its server's own tools (pg_dump)");
   }
+
+  /// Null when one process alone has the store open; then nothing of Sharing is asked. The same at every call.
+  virtual Sharing* sharing() { return nullptr; }
 
   virtual const std::string& instance_id() const = 0;
   /// "sqlite", for people.

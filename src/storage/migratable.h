@@ -84,7 +84,15 @@ class Migratable {
 
   // Records
   virtual Result<std::optional<std::string>> record(std::string_view name) = 0;
-  virtual Status put_records(std::span<const Record> records) = 0;
+  Status put_records(std::span<const Record> records) { return put_records(records, std::nullopt); }
+  /// … only if that is the position; else kUnavailable. Other processes may append at any time.
+  virtual Status put_records(std::span<const Record> records, std::optional<int64_t> only_at) = 0;
+
+  /// Whether this process may migrate the store: of several that have it open, one. kFailedPrecondition says which.
+  virtual Status check_lead() { return {}; }
+  /// While held, appends of other processes wait. Ends with the connection to the database, too: what then comes is
+  /// told by put_records().
+  virtual Status hold_others(bool /*held*/) { return {}; }
 
   // Read, by position
   /// Of the newest row of the journal; every sample appended so far is at or before it.

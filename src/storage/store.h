@@ -66,6 +66,11 @@ struct StoreStats {
   uint64_t compactions = 0;
   uint64_t rolled_days = 0;      // days of which rollups were made, since the start
   uint64_t deleted_samples = 0;  // by retention, since the start
+  bool leads = true;             // whether it is this process that seals, compacts and deletes
+  uint64_t others = 0;           // other processes that have the store open, as last counted
+  uint64_t foreign_samples = 0;  // taken in from other processes, since the start
+  uint64_t catch_ups = 0;        // appends that others were faster than, decided again, since the start
+  uint64_t take_overs = 0;       // since the start
   TimestampMs t_min = TimestampMs::max();
   TimestampMs t_max = TimestampMs::min();
 };
@@ -114,6 +119,10 @@ class Store : public Queryable {
   /// that began before may still see them. When it fails part may be gone: it can be called again.
   virtual Result<DeleteResult> delete_samples(std::span<const model::Matcher> matchers, TimestampMs t_min,
                                               TimestampMs t_max, const std::string& reason) = 0;
+
+  /// Takes in what other processes have written to the store; nothing where it is open in one alone. The store calls
+  /// it itself, often.
+  virtual Status refresh() { return {}; }
 
   virtual StoreStats stats() const = 0;
   /// Where the series come from; the first `limit` of each list.

@@ -29,20 +29,23 @@ class Postgres:
     """Runs as an unprivileged user when the test is root: the server insists on it. The role `locked` needs the password
     `s3cret`; all others are trusted."""
 
-    def __init__(self, folder=None, settings=("-c", "fsync=off", "-c", "shared_buffers=16MB")):
+    def __init__(self, folder=None, settings=("-c", "fsync=off", "-c", "shared_buffers=16MB"), made=False):
         # fsync off: what the kernel has survives every death that a test deals.
         self.settings = settings
         self.bin = programs()
-        self.own_folder = folder is None
+        self.own_folder = folder is None or made
         self.folder = folder or tempfile.mkdtemp(prefix="oreum-pg-")
         self.as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
         if self.as_nobody:
             os.chown(self.folder, NOBODY, NOBODY)
         self.process = None
         self.data = os.path.join(self.folder, "data")
+        if made:
+            self.start()
+            return
         self.run("initdb", "-D", self.data, "-U", "admin", "-A", "trust", "-N", "-E", "UTF8", "--no-locale")
         with open(os.path.join(self.data, "pg_hba.conf"), "w", encoding="utf-8") as f:
-            f.write("local all locked scram-sha-256\nlocal all all trust\n")
+            f.write("local all locked scram-sha-256\nlocal all all trust\nlocal replication all trust\n")
         self.start()
         self.sql("CREATE ROLE locked LOGIN PASSWORD 's3cret' SUPERUSER; CREATE ROLE guest LOGIN;"
                  "CREATE ROLE crowded LOGIN CONNECTION LIMIT 0")
@@ -68,6 +71,23 @@ class Postgres:
     def kill(self, how=signal.SIGKILL):
         self.process.send_signal(how)
         self.process.wait()
+
+    def standby(self):
+        """A server that follows this one, with a folder of its own."""
+        folder = tempfile.mkdtemp(prefix="oreum-pg-")
+        if self.as_nobody:
+            os.chown(folder, NOBODY, NOBODY)
+        self.run("pg_basebackup", "-D", os.path.join(folder, "data"), "-h", self.folder, "-U", "admin", "-R", "-c", "fast")
+        return Postgres(folder, self.settings, made=True)
+
+    def promote(self):
+        self.sql("SELECT pg_promote()")
+
+    def open_session(self, database, user):
+        """A process that holds a connection, or has ended where there is none left."""
+        return subprocess.Popen([os.path.join(self.bin, "psql"), "-X", "-q", "-h", self.folder, "-U", user, "-d", database,
+                                 "-c", "SELECT pg_sleep(600)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                cwd=self.folder)
 
     def sql(self, text, database="postgres"):
         """What a query answers, as text."""

@@ -1,8 +1,11 @@
 #include "support/postgres_server.h"
 
+#include <fmt/core.h>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -123,7 +126,14 @@ bool PostgresServer::psql(const std::filesystem::path& file) const {
 
 void PostgresServer::freeze(bool frozen) const { ::kill(pid_, frozen ? SIGSTOP : SIGCONT); }
 
-void PostgresServer::kill() { end(SIGKILL); }
+void PostgresServer::kill() {
+  // Those that serve connections would live on for a moment, and answer.
+  std::vector<pid_t> children;
+  std::ifstream list(fmt::format("/proc/{0}/task/{0}/children", pid_));
+  for (pid_t child = 0; list >> child;) children.push_back(child);
+  end(SIGKILL);
+  for (const pid_t child : children) ::kill(child, SIGKILL);
+}
 void PostgresServer::stop() { end(SIGINT); }
 
 void PostgresServer::end(int signal) {

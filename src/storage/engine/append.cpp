@@ -13,7 +13,10 @@ Status Engine::help_sealing() {
     if (journal_bytes_ < 4 * options_.journal_bytes) return {};
   }
   // The seal has fallen behind: memory and journal stay bounded by letting writers help.
-  return seal();
+  TRY(seal());
+  const MutexLock lock(mu_);
+  if (leads() || journal_bytes_ < 16 * options_.journal_bytes) return {};
+  return Error(Code::kUnavailable, "the Oreum that leads the store does not write packs: look at its log; try again");
 }
 
 Result<AppendResult> Engine::append(const model::Batch& batch, Durability durability) {
@@ -22,17 +25,49 @@ Result<AppendResult> Engine::append(const model::Batch& batch, Durability durabi
   if (Status status = note_failed(ready()); !status) {
     return Error(std::move(status).error()).wrap(fmt::format("storing {} samples", batch.size()));
   }
-  if (retired_) return Error(Code::kFailedPrecondition, *retired_);
   Admission::Limits limits;
   limits.max_series = options_.max_series;
   limits.max_series_per_metric = options_.max_series_per_metric;
   if (options_.retention.age.count() > 0) limits.horizon = options_.clock.now() - options_.retention.age;
   // Whoever follows the journal must not be ahead of what a power loss leaves.
-  return admit(batch, limits, hold_ ? Durability::kPowerLoss : durability, {});
+  return admit(batch, limits, hold_ ? Durability::kPowerLoss : durability, {}, false);
 }
 
-Result<AppendResult> Engine::admit(const model::Batch& batch, Admission::Limits limits, Durability durability,
-                                   const RecordsOf& records) {
+Result<AppendResult> Engine::admit(const model::Batch& batch, const Admission::Limits& limits, Durability durability,
+                                   const RecordsOf& records, bool retired_too) {
+  constexpr std::chrono::seconds kPatience(10);
+  const Deadline deadline = Deadline::in(kPatience);
+  for (;;) {
+    if (retired_ && !retired_too) return Error(Code::kFailedPrecondition, *retired_);
+    auto result = admit_once(batch, limits, durability, records);
+    if (result || sharing_ == nullptr) return result;
+    const bool beaten = result.error().code() == Code::kConflict;
+    // A follower that looks for late samples may meet a pack that the leader has just dropped.
+    const bool behind = result.error().code() == Code::kUnavailable && !leads();
+    if (!beaten && !behind) return result;
+    // Somebody else was faster: nothing of this was kept. What they wrote may decide otherwise over a sample.
+    if (deadline.passed()) {
+      return Error(Code::kUnavailable,
+                   fmt::format("storing {} samples: others write to the store all the time: try again", batch.size()));
+    }
+    {
+      const MutexLock lock(mu_);
+      ++counters_.catch_ups;
+    }
+    const int64_t before = next_seq_;
+    const int64_t generation = generation_;
+    if (Status status = note_failed(catch_up()); !status) {
+      return Error(std::move(status).error()).wrap(fmt::format("storing {} samples", batch.size()));
+    }
+    if (before != next_seq_ || generation != generation_) continue;
+    // Nobody was: the database contradicts itself, or holds what memory does not know of.
+    if (beaten) reload_due_ = true;
+    return Error(Code::kUnavailable, result.error().message());
+  }
+}
+
+Result<AppendResult> Engine::admit_once(const model::Batch& batch, Admission::Limits limits, Durability durability,
+                                        const RecordsOf& records) {
   limits.next_ref = next_ref_;
   const auto read = [this](const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out)
                         NO_THREAD_SAFETY_ANALYSIS {  // called below only, under write_mu_
@@ -44,7 +79,10 @@ Result<AppendResult> Engine::admit(const model::Batch& batch, Admission::Limits 
   }
   Status after;
   if (admission_.result().added > 0 || records) {
-    if (Status status = note(commit_batch(durability, records)); !status) {
+    Status status = commit_batch(durability, records);
+    const bool beaten = sharing_ != nullptr && !status && status.error().code() == Code::kConflict;
+    if (!beaten) status = note(std::move(status));
+    if (!status) {
       admission_.forget();
       return Error(std::move(status).error()).wrap(fmt::format("storing {} samples", batch.size()));
     }
@@ -58,6 +96,7 @@ Result<AppendResult> Engine::admit(const model::Batch& batch, Admission::Limits 
 Status Engine::commit_batch(Durability durability, const RecordsOf& records) {
   const bool any = admission_.result().added > 0;
   TRY_ASSIGN(const auto transaction, db().begin(durability));
+  if (!leads()) TRY(transaction->require_generation(generation_));
   series_blocks_.rolled_back();
   if (any) {
     journal_.clear();
@@ -116,11 +155,7 @@ void Engine::apply_batch() {
     ++next_seq_;
     due = seal_due();
   }
-  if (due) {
-    const MutexLock lock(wake_mu_);
-    due_ = true;
-    wake_.notify_all();
-  }
+  if (due) wake_sealer();
 }
 
 bool Engine::seal_due() const {

@@ -14,7 +14,8 @@ namespace oreum::storage {
 
 Status Engine::compact() {
   const MutexLock lock(compact_mu_);
-  if (paused_) return {};
+  TRY_ASSIGN(const bool mine, may_tidy_up());
+  if (paused_ || !mine) return {};
   CompactionPolicy policy = options_.compaction;
   policy.quiet = milliseconds(0);
   for (;;) {
@@ -30,7 +31,7 @@ Status Engine::compact() {
 
 Status Engine::run_due_jobs(const std::stop_token& stop) {
   const MutexLock lock(compact_mu_);
-  if (paused_) return {};
+  if (paused_ || !leads()) return {};
   bool any = false;
   while (!stop.stop_requested()) {
     const Moment now{options_.clock.now(), options_.clock.monotonic()};
@@ -119,10 +120,14 @@ Status Engine::merge_series_blocks() {
     const MutexLock write(write_mu_);
     if (!series_blocks_.wants_merge()) return {};
     TRY(ready());
+    if (!leads()) return {};
     TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
+    TRY(raise(*transaction));
+    if (sharing_ != nullptr) TRY(transaction->set_meta(kSeriesGeneration, fmt::format("{}", generation_ + 1)));
     series_blocks_.rolled_back();
     TRY(series_blocks_.merge_some(*transaction));
     TRY(transaction->commit());
+    raised();
     series_blocks_.committed();
   }
 }

@@ -76,6 +76,8 @@ Result<DeleteResult> Engine::delete_samples(std::span<const model::Matcher> matc
                                             TimestampMs t_max, const std::string& reason) {
   TRY_ASSIGN(const CompiledMatchers compiled, CompiledMatchers::compile(matchers));
   const MutexLock lock(compact_mu_);
+  TRY(check_lead());
+  TRY(refresh());  // what others have appended goes, too
   TRY(not_deletable());
   TRY(seal());  // so that all there is now is in packs
   std::unordered_set<int64_t> refs;
@@ -90,7 +92,7 @@ Result<DeleteResult> Engine::delete_samples(std::span<const model::Matcher> matc
   TRY(audit("deleted", fmt::format("{}: {} samples of {} series{}", what, result.samples, result.series,
                                    first_error ? "" : ", not complete: " + first_error.error().to_string())));
   TRY(note(delete_empty_series()));
-  TRY(note(collect_garbage()));
+  TRY(note(collect_garbage(true)));  // a query of another process that still reads it is told to ask again
   TRY(note(give_back_pages(true)));
   TRY(note(checkpoint(true)));
   if (!first_error) return Error(std::move(first_error).error());

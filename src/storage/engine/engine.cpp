@@ -23,26 +23,41 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, std::
     engine->sealer_ = std::jthread([raw = engine.get()](const std::stop_token& stop) { raw->seal_loop(stop); });
     engine->maintainer_ =
         std::jthread([raw = engine.get()](const std::stop_token& stop) { raw->maintenance_loop(stop); });
+    if (engine->sharing_ != nullptr) {
+      engine->refresher_ = std::jthread([raw = engine.get()](const std::stop_token& stop) { raw->refresh_loop(stop); });
+    }
   }
   return engine;
 }
 
 Engine::Engine(const EngineOptions& options, std::unique_ptr<Backend> backend)
-    : options_(options), backend_(std::move(backend)), cache_(options.cache_bytes) {}
+    : options_(options),
+      backend_(std::move(backend)),
+      sharing_(backend_->sharing()),
+      leads_(sharing_ == nullptr || sharing_->leads()),
+      cache_(options.cache_bytes) {}
 
 Engine::~Engine() = default;
 
 Status Engine::load() {
   const MutexLock write(write_mu_);
   const MutexLock lock(mu_);
+  std::unique_ptr<Sharing::Moment> moment;
+  if (sharing_ != nullptr) {
+    TRY_ASSIGN(moment, sharing_->begin_moment());
+  }
   TRY_ASSIGN(const std::string text, db().meta(kJournalFloor));
   const std::optional<int64_t> floor = parse_i64(text);
   if (!floor) return backend_->damaged("the journal_floor in table meta is damaged");
   floor_ = *floor;
   next_seq_ = *floor + 1;
-  TRY(load_records());
+  TRY_ASSIGN(generation_, number(kGeneration));
+  TRY_ASSIGN(const std::vector<Record> records, read_records());
+  obey(records);
   std::vector<HeadSeries*> by_ref;
   TRY(load_series(by_ref));
+  TRY_ASSIGN(const int64_t next_ref, number(kNextRef));
+  next_ref_ = std::max(next_ref_, next_ref);
   TRY(load_packs(by_ref));
   TRY(fault::point(kFaultOpenBeforeReplay));
   return replay(by_ref);
@@ -89,7 +104,8 @@ Status Engine::load_packs(const std::vector<HeadSeries*>& by_ref) {
   counters_.t_min = catalog_->t_min();
   counters_.t_max = catalog_->t_max();
   TRY_ASSIGN(const int64_t last, db().last_pack());
-  next_pack_ = first_pack_ = last + 1;
+  TRY_ASSIGN(const int64_t next, number(kNextPack));
+  next_pack_ = first_pack_ = std::max(last + 1, next);
   return {};
 }
 
@@ -98,15 +114,25 @@ Error Engine::damaged(const Error& error) const {
 }
 
 Status Engine::replay(const std::vector<HeadSeries*>& by_ref) {
-  return db().load_journal(next_seq_ - 1, [&](int64_t seq, std::string_view bytes)
-                                              NO_THREAD_SAFETY_ANALYSIS { return replay_row(by_ref, seq, bytes); });
+  ForeignRow row;
+  return db().load_journal(next_seq_ - 1, [&](int64_t seq, std::string_view bytes) NO_THREAD_SAFETY_ANALYSIS -> Status {
+    TRY(decode_row(seq, bytes, row));
+    const Status status = replay_row(by_ref, row);
+    return status ? Status() : backend_->damaged(status.error().message());
+  });
 }
 
-Status Engine::replay_row(const std::vector<HeadSeries*>& by_ref, int64_t seq, std::string_view bytes) {
-  JournalRow row;
-  if (Status status = decode_journal_row(bytes, row); !status) {
+Status Engine::decode_row(int64_t seq, std::string_view bytes, ForeignRow& row) const {
+  row.seq = seq;
+  row.bytes = bytes.size();
+  if (Status status = decode_journal_row(bytes, row.row); !status) {
     return backend_->damaged(fmt::format("journal row {}: {}", seq, status.error().message()));
   }
+  return {};
+}
+
+Status Engine::replay_row(const std::vector<HeadSeries*>& by_ref, const ForeignRow& foreign) {
+  const JournalRow& row = foreign.row;
   // Refs come in runs, so the next one is mostly the neighbour of the last.
   size_t at = 0;
   const auto find = [&](int64_t ref) -> HeadSeries* {
@@ -122,7 +148,9 @@ Status Engine::replay_row(const std::vector<HeadSeries*>& by_ref, int64_t seq, s
   found.reserve(row.t.size());
   for (const int64_t ref : row.refs) {
     found.push_back(find(ref));
-    if (found.back() == nullptr) return backend_->damaged(fmt::format("journal row {}: no such series", seq));
+    if (found.back() == nullptr) {
+      return Error(Code::kNotFound, fmt::format("journal row {}: no such series", foreign.seq));
+    }
   }
   for (size_t i = 0; i < row.t.size(); ++i) {
     found[i]->add({row.t[i]}, row.v[i]);
@@ -132,9 +160,9 @@ Status Engine::replay_row(const std::vector<HeadSeries*>& by_ref, int64_t seq, s
   }
   counters_.head_samples += row.t.size();
   ++counters_.journal_rows;
-  journal_bytes_ += bytes.size();
+  journal_bytes_ += foreign.bytes;
   if (!oldest_row_) oldest_row_ = options_.clock.monotonic();
-  next_seq_ = std::max(next_seq_, seq + 1);
+  next_seq_ = std::max(next_seq_, foreign.seq + 1);
   return {};
 }
 
@@ -148,6 +176,7 @@ StoreStats Engine::stats() const {
     stats.packs = catalog_->packs();
     stats.rollup_samples = catalog_->samples(Resolution::kMinute) + catalog_->samples(Resolution::kHour);
   }
+  stats.leads = leads();
   stats.disk_bytes = backend_->disk_bytes();
   return stats;
 }
@@ -199,6 +228,7 @@ void Engine::seal_loop(const std::stop_token& stop) {
       due_ = false;
     }
     if (stop.stop_requested()) return;
+    if (!leads()) continue;
     {
       const MutexLock lock(mu_);
       if (!seal_due()) continue;

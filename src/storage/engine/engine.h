@@ -8,6 +8,10 @@
 //   mu_          head, catalog and counters; held for microseconds, never over I/O
 // Head and catalog change only under both write_mu_ and mu_, so either is enough to read them. Packs are encoded and
 // their bytes written before anything is locked for long: appends wait for a short commit only.
+//
+// Where several processes have the store open (storage/sharing.h), each has an engine, which is a replica of what the
+// database says: the journal is the log they all follow, and the catalog, the series and the records are what the
+// leader's engine alone changes, each time with a new generation. docs/decisions/0015-several-writers.md.
 #pragma once
 
 #include <atomic>
@@ -56,6 +60,7 @@ class Engine final : public Store, public Migratable {
   Result<DeleteResult> delete_samples(std::span<const model::Matcher> matchers, TimestampMs t_min, TimestampMs t_max,
                                       const std::string& reason) override;
   Status copy_to(const std::filesystem::path& file, const CopyProgress& progress) override;
+  Status refresh() override;
   StoreStats stats() const override;
   Cardinality cardinality(size_t limit) const override { return index().cardinality(limit); }
   Status healthy() const override;
@@ -66,7 +71,10 @@ class Engine final : public Store, public Migratable {
   // Migratable; see migration.cpp and unit_target.cpp.
   Migratable* migratable() override { return this; }
   Result<std::optional<std::string>> record(std::string_view name) override;
-  Status put_records(std::span<const Record> records) override;
+  Status put_records(std::span<const Record> records, std::optional<int64_t> only_at) override;
+  using Migratable::put_records;
+  Status check_lead() override;
+  Status hold_others(bool held) override;
   int64_t position() const override;
   Result<Positioned> select_at(std::span<const model::Matcher> matchers, TimestampMs t_min, TimestampMs t_max) override;
   Result<int64_t> hold(std::span<const Record> records) override;
@@ -108,13 +116,31 @@ class Engine final : public Store, public Migratable {
   struct Garbage {
     Backend::PackKey key;
     std::weak_ptr<const PackMeta> used;
+    Monotonic::time_point left;  // the catalog
   };
+  /// A series' samples that are being sealed. Whoever seals has them without a lock; `head` only under the locks, and
+  /// as long as the head was not rebuilt.
+  struct Frozen {
+    HeadSeries* head;
+    int64_t ref;
+    SeriesPtr series;
+    std::shared_ptr<const OpenSamples> samples;
+  };
+  /// A row of the journal that somebody else wrote.
+  struct ForeignRow {
+    int64_t seq;
+    size_t bytes;
+    JournalRow row;
+  };
+  /// What reload() reads.
+  struct Loaded;
   /// A change of the catalog.
   struct Swap {
     std::vector<PackPtr> gone, added;
     std::optional<int64_t> journal_upto;           // rows up to this one go with it
     std::string_view before_commit, after_commit;  // fault points
     Catalog::Days rolled{};                        // what is known of these days from then on
+    uint64_t rebuilt = 0;                          // with journal_upto: the head it is of
   };
 
   Engine(const EngineOptions& options, std::unique_ptr<Backend> backend);
@@ -126,24 +152,59 @@ class Engine final : public Store, public Migratable {
   Status load_series(std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
   Status load_packs(const std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
   Status replay(const std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
-  /// `by_ref` holds all series by their refs.
-  Status replay_row(const std::vector<HeadSeries*>& by_ref, int64_t seq, std::string_view bytes)
-      REQUIRES(write_mu_, mu_);
+  Status decode_row(int64_t seq, std::string_view bytes, ForeignRow& row) const;
+  /// `by_ref` holds all series by their refs. kNotFound when one is not there; then nothing of the row is added.
+  Status replay_row(const std::vector<HeadSeries*>& by_ref, const ForeignRow& row) REQUIRES(write_mu_, mu_);
 
-  // a database that was away
+  // a database that was away, or that others write to: reload.cpp
   /// Before each use of the database: connects again, and reads back what became of the last transactions.
   Status ready() REQUIRES(write_mu_) EXCLUDES(mu_);
+  /// Makes memory what the database says, in one step.
   Status reload() REQUIRES(write_mu_) EXCLUDES(mu_);
+  Status read_all(Loaded& all) REQUIRES(write_mu_) EXCLUDES(mu_);
+  Status show_all(Loaded& all) REQUIRES(write_mu_, mu_);
   Status check_position(int64_t floor, int64_t last) const REQUIRES(write_mu_);
-  Status reload_series(const std::vector<encoding::NumberedLabels>& all, std::vector<HeadSeries*>& by_ref)
-      REQUIRES(write_mu_, mu_);
-  void reload_packs(const std::vector<PackPtr>& packs, const Catalog::Days& rolled) REQUIRES(write_mu_, mu_);
+  void empty_head() REQUIRES(write_mu_, mu_);
+  void erase_series_but(const std::vector<encoding::NumberedLabels>& all) REQUIRES(write_mu_, mu_);
+  Status add_series(const std::vector<encoding::NumberedLabels>& some) REQUIRES(write_mu_, mu_);
+  void raise_last_t(std::span<const PackPtr> added) REQUIRES(write_mu_, mu_);
+  void measure_times() REQUIRES(write_mu_, mu_);
+
+  // several processes: sharing.cpp
+  bool leads() const { return sharing_ == nullptr || leads_; }
+  /// Takes in what others have written, and takes the lead when nobody has it.
+  Status catch_up() REQUIRES(write_mu_) EXCLUDES(mu_);
+  Status take_over() REQUIRES(write_mu_) EXCLUDES(mu_);
+  Status play(const std::vector<ForeignRow>& rows) REQUIRES(write_mu_) EXCLUDES(mu_);
+  const std::vector<HeadSeries*>& by_ref() REQUIRES(write_mu_, mu_);
+  /// For what the leader alone does and somebody asked for: takes the lead when nobody has it. kFailedPrecondition:
+  /// another process has it; says which.
+  Status must_lead() REQUIRES(write_mu_) EXCLUDES(mu_);
+  /// … and for what the store does by itself: whether it is to be done here.
+  Result<bool> may_tidy_up() EXCLUDES(write_mu_, mu_);
+  /// For the leader's transactions: tells the others that something else than the journal changes.
+  Status raise(Backend::Transaction& transaction) REQUIRES(write_mu_) {
+    return transaction.raise_generation(generation_ + 1);
+  }
+  void raised() REQUIRES(write_mu_) { ++generation_; }
+  /// What an append of somebody else's made fail is taken in; it may be tried again.
+  Status commit(std::unique_ptr<Backend::Transaction> transaction) REQUIRES(write_mu_) EXCLUDES(mu_);
+  Status settled(Status status) REQUIRES(write_mu_) EXCLUDES(mu_);
+  /// A decimal in table meta; 0 when there is none.
+  Result<int64_t> number(std::string_view key) REQUIRES(write_mu_);
+  void count_others() EXCLUDES(write_mu_, mu_);
+  void wake_sealer() EXCLUDES(wake_mu_);
+  void refresh_loop(const std::stop_token& stop);
 
   // append
   /// Waits for a seal that has fallen behind.
   Status help_sealing() EXCLUDES(write_mu_, mu_);
-  Result<AppendResult> admit(const model::Batch& batch, Admission::Limits limits, Durability durability,
-                             const RecordsOf& records) REQUIRES(write_mu_);
+  /// Tries until nobody else was faster. `retired_too`: also in a retired store.
+  Result<AppendResult> admit(const model::Batch& batch, const Admission::Limits& limits, Durability durability,
+                             const RecordsOf& records, bool retired_too) REQUIRES(write_mu_);
+  /// kConflict: somebody else has written meanwhile.
+  Result<AppendResult> admit_once(const model::Batch& batch, Admission::Limits limits, Durability durability,
+                                  const RecordsOf& records) REQUIRES(write_mu_);
   Status commit_batch(Durability durability, const RecordsOf& records) REQUIRES(write_mu_);
   void apply_batch() REQUIRES(write_mu_) EXCLUDES(mu_);
   Status read_stored(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out) REQUIRES(write_mu_);
@@ -165,7 +226,11 @@ class Engine final : public Store, public Migratable {
   /// Bytes that no catalog will have.
   void discard(const std::vector<PackPtr>& packs) EXCLUDES(mu_);
   Status erase_bytes(std::span<const Backend::PackKey> packs) EXCLUDES(write_mu_, mu_);
-  Status collect_garbage() REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
+  /// Frees bytes that no query of this process reads, nor (unless `now`) one of another process.
+  Status collect_garbage(bool now = false) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
+  Status find_orphans() EXCLUDES(write_mu_, mu_);
+  /// What left the catalog after this may still be read by other processes.
+  Result<Monotonic::time_point> free_before() EXCLUDES(write_mu_, mu_);
   /// Moves the write-ahead log into the database when it is long, or (all) in any case, and then ends it.
   Status checkpoint(bool all) EXCLUDES(write_mu_, mu_);
 
@@ -230,7 +295,7 @@ class Engine final : public Store, public Migratable {
   Status write_records(Backend::Transaction& transaction, std::span<const Record> records) REQUIRES(write_mu_);
   /// Does what written records say.
   void obey(std::span<const Record> records) REQUIRES(write_mu_);
-  Status load_records() REQUIRES(write_mu_);
+  Result<std::vector<Record>> read_records() REQUIRES(write_mu_);
   /// The unit as packs of this store, without ids.
   Status renumber(const Unit& unit, Created& created, std::vector<NewPack>& packs) REQUIRES(write_mu_);
   Status reencode(const Unit& unit, const std::vector<int64_t>& refs, std::vector<NewPack>& packs);
@@ -244,15 +309,17 @@ class Engine final : public Store, public Migratable {
 
   const EngineOptions options_;
   const std::unique_ptr<Backend> backend_;
+  Sharing* const sharing_;         // null when this process alone has the store open
+  std::atomic<bool> leads_{true};  // set under write_mu_
 
   Mutex compact_mu_;
-  bool orphans_collected_ GUARDED_BY(compact_mu_) = false;
   std::set<int64_t> damaged_ GUARDED_BY(compact_mu_);     // packs that compaction leaves alone
   std::set<int64_t> not_rolled_ GUARDED_BY(compact_mu_);  // days that have a damaged pack
 
   Mutex seal_mu_;
-  std::vector<HeadSeries*> frozen_ GUARDED_BY(seal_mu_);  // those whose `frozen` is set, by ref
-  int64_t frozen_upto_ GUARDED_BY(seal_mu_) = 0;          // the last journal row they cover
+  std::vector<Frozen> frozen_ GUARDED_BY(seal_mu_);   // those whose `frozen` is set, by ref
+  uint64_t frozen_rebuilt_ GUARDED_BY(seal_mu_) = 0;  // the head they are in
+  int64_t frozen_upto_ GUARDED_BY(seal_mu_) = 0;      // the last journal row they cover
   uint64_t frozen_rows_ GUARDED_BY(seal_mu_) = 0;
   uint64_t frozen_bytes_ GUARDED_BY(seal_mu_) = 0;
 
@@ -263,11 +330,15 @@ class Engine final : public Store, public Migratable {
   int64_t next_seq_ GUARDED_BY(write_mu_) = 1;
   int64_t next_ref_ GUARDED_BY(write_mu_) = 1;
   int64_t next_pack_ GUARDED_BY(write_mu_) = 1;
-  int64_t first_pack_ GUARDED_BY(write_mu_) = 1;    // of this run; lower ids without a row are orphans
-  uint64_t row_bytes_ GUARDED_BY(write_mu_) = 0;    // of the row just written
-  int64_t floor_ GUARDED_BY(write_mu_) = 0;         // the last row that a seal freed
-  int64_t sealing_upto_ GUARDED_BY(write_mu_) = 0;  // … that the seal that was tried last frees
+  int64_t first_pack_ GUARDED_BY(write_mu_) = 1;           // of this run; lower ids without a row are orphans
+  uint64_t row_bytes_ GUARDED_BY(write_mu_) = 0;           // of the row just written
+  int64_t floor_ GUARDED_BY(write_mu_) = 0;                // the last row that a seal freed
+  int64_t generation_ GUARDED_BY(write_mu_) = 0;           // of what is in memory, see storage/sharing.h
+  uint64_t rebuilt_ GUARDED_BY(write_mu_) = 0;             // how often the head was emptied and filled again
+  bool orphans_due_ GUARDED_BY(write_mu_) = true;          // bytes that an earlier run left are to be looked for
+  std::vector<HeadSeries*> by_ref_ GUARDED_BY(write_mu_);  // all series, once it was needed; see by_ref()
   bool reload_due_ GUARDED_BY(write_mu_) = false;
+  Monotonic::time_point next_count_ GUARDED_BY(write_mu_){};
   std::optional<int64_t> hold_ GUARDED_BY(write_mu_);         // rows after it stay all the same
   std::optional<std::string> retired_ GUARDED_BY(write_mu_);  // why nothing is appended any more
   std::atomic<bool> paused_{false};                           // packs stay as they are; set under write_mu_
@@ -291,6 +362,7 @@ class Engine final : public Store, public Migratable {
   // Last: they stop before anything they use goes away.
   std::jthread sealer_;
   std::jthread maintainer_;
+  std::jthread refresher_;
 };
 
 }  // namespace oreum::storage

@@ -114,14 +114,13 @@ Result<std::optional<std::string>> Engine::record(std::string_view name) {
   return std::optional(std::move(text));
 }
 
-Status Engine::load_records() {
+Result<std::vector<Record>> Engine::read_records() {
   std::vector<Record> records;
   for (const std::string_view name : {kRecordHold, kRecordPaused, kRecordRetired}) {
     TRY_ASSIGN(std::string text, db().meta(key_of(name)));
     records.push_back({std::string(name), text.empty() ? std::nullopt : std::optional(std::move(text))});
   }
-  obey(records);
-  return {};
+  return records;
 }
 
 void Engine::obey(std::span<const Record> records) {
@@ -141,12 +140,23 @@ Status Engine::write_records(Backend::Transaction& transaction, std::span<const 
   return {};
 }
 
-Status Engine::put_records(std::span<const Record> records) {
+Status Engine::put_records(std::span<const Record> records, std::optional<int64_t> only_at) {
   const MutexLock write(write_mu_);
-  TRY(ready());
-  TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
-  TRY(write_records(*transaction, records));
-  TRY(transaction->commit());
+  TRY(must_lead());
+  if (only_at && *only_at != next_seq_ - 1) {
+    return Error(Code::kUnavailable, "there are newer samples in the store: try again");
+  }
+  const bool fences = only_at || std::any_of(records.begin(), records.end(),
+                                             [](const Record& record) { return record.name == kRecordRetired; });
+  const auto put = [&]() NO_THREAD_SAFETY_ANALYSIS -> Status {  // called below only, under write_mu_
+    TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
+    if (fences) TRY(raise(*transaction));
+    if (only_at) TRY(transaction->require_last(*only_at));
+    TRY(write_records(*transaction, records));
+    return transaction->commit();
+  };
+  TRY(settled(put()));
+  if (fences) raised();
   obey(records);
   return {};
 }
@@ -167,7 +177,7 @@ Result<Positioned> Engine::select_at(std::span<const model::Matcher> matchers, T
 Result<int64_t> Engine::hold(std::span<const Record> records) {
   const MutexLock compact(compact_mu_);  // no job is at work
   const MutexLock write(write_mu_);
-  TRY(ready());
+  TRY(must_lead());
   std::vector<Record> all(records.begin(), records.end());
   const int64_t position = hold_.value_or(floor_);
   if (!hold_) {
@@ -188,7 +198,7 @@ Result<int64_t> Engine::hold(std::span<const Record> records) {
 Status Engine::release_journal(int64_t position) {
   const MutexLock write(write_mu_);
   if (!hold_ || position <= *hold_) return {};
-  TRY(ready());
+  TRY(must_lead());
   const Record records[] = {{std::string(kRecordHold), fmt::format("{}", position)}};
   // After a power loss rows and hold are as before, together.
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
@@ -205,12 +215,18 @@ Status Engine::read_journal(int64_t after, const std::function<Result<bool>(int6
   const MutexLock write(write_mu_);
   TRY(ready());
   bool enough = false;
-  Status status = db().load_journal(after, [&](int64_t seq, std::string_view bytes) -> Status {
-    TRY_ASSIGN(const bool more, row(seq, bytes));
-    enough = !more;
-    if (enough) return Error(Code::kCancelled, "enough");
-    return {};
-  });
+  Status status =
+      db().load_journal(after, [&](int64_t seq, std::string_view bytes) NO_THREAD_SAFETY_ANALYSIS -> Status {
+        // Rows that another process has just written come with their series once they are taken in.
+        if (seq >= next_seq_) {
+          enough = true;
+          return Error(Code::kCancelled, "enough");
+        }
+        TRY_ASSIGN(const bool more, row(seq, bytes));
+        enough = !more;
+        if (enough) return Error(Code::kCancelled, "enough");
+        return {};
+      });
   return enough ? Status() : std::move(status);
 }
 

@@ -33,6 +33,10 @@ struct EngineOptions {
   size_t cache_bytes = 64'000'000;
   /// Seals, compaction, rollups and retention by threads of the store's own; without, only when called.
   bool background = true;
+  /// How often the store looks for what other processes have written to it.
+  milliseconds refresh_interval{500};
+  /// How long packs that were put together or dropped stay for queries of other processes.
+  milliseconds grace{300'000};
   /// A bound for SQLite's file, in pages of 4 KiB; 0: none. Tests fill a disk with it.
   uint64_t max_pages = 0;
 };

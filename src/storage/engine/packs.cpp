@@ -42,8 +42,9 @@ Result<PackPtr> Engine::write_bytes(NewPack pack) {
   auto meta = std::make_shared<PackMeta>(std::move(pack.meta));
   meta->made = options_.clock.monotonic();
   const MutexLock write(write_mu_);
-  meta->id = next_pack_++;  // never used again, whatever becomes of the transaction
   TRY(ready());
+  if (!leads()) return Error(Code::kUnavailable, "another Oreum leads the store now");
+  meta->id = next_pack_++;  // never used again, whatever becomes of the transaction
   // What is written here counts only with the swap's commit, which waits for the disk.
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
   TRY(transaction->insert_pack_data(*meta, pack.bytes));
@@ -53,7 +54,13 @@ Result<PackPtr> Engine::write_bytes(NewPack pack) {
 
 Status Engine::commit_swap(const Swap& swap) {
   TRY(ready());
+  if (!leads()) return Error(Code::kUnavailable, "another Oreum leads the store now");
+  if (swap.journal_upto && swap.rebuilt != rebuilt_) {
+    return Error(Code::kUnavailable, "the journal was read again meanwhile: it is sealed anew");
+  }
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
+  TRY(raise(*transaction));
+  if (sharing_ != nullptr && !swap.added.empty()) TRY(transaction->set_meta(kNextPack, fmt::format("{}", next_pack_)));
   for (const PackPtr& pack : swap.added) TRY(transaction->insert_pack(*pack));
   for (const PackPtr& pack : swap.gone) TRY(transaction->erase_pack(pack->id));
   if (!swap.rolled.empty()) {
@@ -68,34 +75,60 @@ Status Engine::commit_swap(const Swap& swap) {
   }
   TRY(fault::point(swap.before_commit));
   TRY(transaction->commit());
+  raised();
   if (swap.journal_upto) floor_ = *swap.journal_upto;
   return {};
 }
 
 void Engine::show_swap(const Swap& swap) {
   catalog_ = catalog_->swapped(swap.gone, swap.added, swap.rolled);
-  for (const PackPtr& pack : swap.gone) garbage_.push_back({Backend::PackKey::of(*pack), pack});
+  const Monotonic::time_point now = options_.clock.monotonic();
+  for (const PackPtr& pack : swap.gone) garbage_.push_back({Backend::PackKey::of(*pack), pack, now});
 }
 
 void Engine::discard(const std::vector<PackPtr>& packs) {
   const MutexLock lock(mu_);
-  for (const PackPtr& pack : packs) garbage_.push_back({Backend::PackKey::of(*pack), {}});
+  for (const PackPtr& pack : packs) garbage_.push_back({Backend::PackKey::of(*pack), {}, {}});
 }
 
-Status Engine::collect_garbage() {
-  if (!orphans_collected_) {
-    const MutexLock write(write_mu_);
-    TRY(ready());
-    TRY_ASSIGN(const std::vector<Backend::PackKey> orphans, db().orphans(first_pack_));
-    const MutexLock lock(mu_);
-    for (const Backend::PackKey& key : orphans) garbage_.push_back({key, {}});
-    orphans_collected_ = true;
+Status Engine::find_orphans() {
+  const MutexLock write(write_mu_);
+  TRY(ready());
+  if (!orphans_due_ || !leads()) return {};
+  TRY_ASSIGN(const std::vector<Backend::PackKey> orphans, db().orphans(first_pack_));
+  const MutexLock lock(mu_);
+  // Some may have left the catalog a moment before this process took the lead.
+  const Monotonic::time_point at = options_.clock.monotonic();
+  for (const Backend::PackKey& key : orphans) garbage_.push_back({key, {}, at});
+  orphans_due_ = false;
+  return {};
+}
+
+/// A process that opens the store later than it is looked who is there takes a catalog without what has left it by
+/// then.
+Result<Monotonic::time_point> Engine::free_before() {
+  const Monotonic::time_point now = options_.clock.monotonic();
+  if (sharing_ == nullptr) return now;
+  const MutexLock write(write_mu_);
+  TRY(ready());
+  TRY_ASSIGN(const size_t others, sharing_->others());
+  const MutexLock lock(mu_);
+  counters_.others = others;
+  return others == 0 ? now : now - options_.grace;
+}
+
+Status Engine::collect_garbage(bool now) {
+  if (!leads()) return {};
+  TRY(find_orphans());
+  Monotonic::time_point before = Monotonic::time_point::max();
+  if (!now) {
+    TRY_ASSIGN(before, free_before());
   }
   std::vector<Backend::PackKey> keys;
   {
     const MutexLock lock(mu_);
     std::erase_if(garbage_, [&](const Garbage& entry) {
-      if (!entry.used.expired()) return false;
+      if (!entry.used.expired() || entry.left > before) return false;
       keys.push_back(entry.key);
       return true;
     });
@@ -109,7 +142,7 @@ Status Engine::collect_garbage() {
     const auto some = std::span(keys).subspan(i, std::min(at_once, keys.size() - i));
     if (Status status = erase_bytes(some); !status) {
       const MutexLock lock(mu_);
-      for (; i < keys.size(); ++i) garbage_.push_back({keys[i], {}});
+      for (; i < keys.size(); ++i) garbage_.push_back({keys[i], {}, {}});
       return status;
     }
   }
@@ -119,6 +152,7 @@ Status Engine::collect_garbage() {
 Status Engine::erase_bytes(std::span<const Backend::PackKey> packs) {
   const MutexLock write(write_mu_);
   TRY(ready());
+  if (!leads()) return {};  // whoever leads now finds them
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kKill));
   for (const Backend::PackKey& pack : packs) cache_.erase(pack.id);
   TRY(transaction->erase_pack_data(packs));

@@ -12,7 +12,9 @@ namespace oreum::storage {
 
 Status Engine::apply_retention(TimestampMs now) {
   const MutexLock lock(compact_mu_);
-  if (paused_) return {};
+  TRY_ASSIGN(const bool mine, may_tidy_up());
+  if (!mine) compact_index();
+  if (paused_ || !mine) return {};
   TRY(note(retain_by_age(now)));
   if (options_.retention.bytes > 0) TRY(note(retain_by_size()));
   TRY(note(delete_empty_series()));
@@ -87,6 +89,8 @@ Status Engine::drop_packs(std::vector<PackPtr> packs) {
 Status Engine::delete_empty_series() {
   const MutexLock write(write_mu_);
   TRY(ready());
+  if (sharing_ != nullptr) TRY(catch_up());
+  if (!leads()) return {};
   std::set<int64_t> unused;
   TimestampMs t_min = catalog_for_writer().t_min();
   TimestampMs t_max = catalog_for_writer().t_max();
@@ -107,9 +111,18 @@ Status Engine::delete_empty_series() {
   });
   if (!unused.empty()) {
     TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
+    TRY(raise(*transaction));
+    // Another process may just have appended to one of them. They go the next time, then.
+    if (Status status = transaction->require_last(next_seq_ - 1); !status) {
+      return status.error().code() == Code::kConflict ? Status() : std::move(status);
+    }
+    // What a journal row that is still held says of them must not be taken for another series'.
+    TRY(transaction->set_meta(kNextRef, fmt::format("{}", next_ref_)));
+    if (sharing_ != nullptr) TRY(transaction->set_meta(kSeriesGeneration, fmt::format("{}", generation_ + 1)));
     series_blocks_.rolled_back();
     TRY(series_blocks_.erase(*transaction, unused));
     TRY(transaction->commit());
+    raised();
     series_blocks_.committed();
     admission_.forget();
   }
@@ -121,6 +134,7 @@ Status Engine::delete_empty_series() {
     });
   }
   for (HeadSeries* series : gone) head_.erase(series);
+  by_ref_.clear();
   counters_.t_min = t_min;
   counters_.t_max = t_max;
   return {};

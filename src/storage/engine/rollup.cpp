@@ -100,7 +100,8 @@ uint8_t Engine::wanted(int64_t day, TimestampMs now) const {
 Status Engine::roll_up(TimestampMs now) {
   if (!rollups_wanted()) return {};
   const MutexLock lock(compact_mu_);
-  if (paused_) return {};
+  TRY_ASSIGN(const bool mine, may_tidy_up());
+  if (paused_ || !mine) return {};
   for (;;) {
     const Moment moment{now, options_.clock.monotonic()};
     const auto day = plan_rollup(*catalog(), moment, {.slack = kAtOnce, .quiet = kAtOnce}, not_rolled_);
@@ -116,7 +117,7 @@ Status Engine::roll_due_days(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     // Others who wait for the lock have their turn between two days.
     const MutexLock lock(compact_mu_);
-    if (paused_) break;
+    if (paused_ || !leads()) break;
     const Moment now{options_.clock.now(), options_.clock.monotonic()};
     const auto day = plan_rollup(*catalog(), now, options_.rollup, not_rolled_);
     if (!day) break;

@@ -11,6 +11,8 @@
 namespace oreum::storage {
 
 Status Engine::seal() {
+  TRY_ASSIGN(const bool mine, may_tidy_up());
+  if (!mine) return {};
   {
     const MutexLock lock(seal_mu_);
     // What an earlier seal could not write goes first.
@@ -28,14 +30,16 @@ Status Engine::seal() {
 bool Engine::freeze() {
   // Under the write lock: the frozen samples are exactly those of the journal rows so far.
   const MutexLock write(write_mu_);
+  if (!leads()) return false;
   const MutexLock lock(mu_);
   head_.for_each([&](HeadSeries& series) NO_THREAD_SAFETY_ANALYSIS {
     if (series.open.empty()) return;
     series.frozen = std::make_shared<const OpenSamples>(std::move(series.open));
     series.open = {};
-    frozen_.push_back(&series);
+    frozen_.push_back({&series, series.ref, series.series, series.frozen});
   });
-  std::sort(frozen_.begin(), frozen_.end(), [](const HeadSeries* a, const HeadSeries* b) { return a->ref < b->ref; });
+  std::sort(frozen_.begin(), frozen_.end(), [](const Frozen& a, const Frozen& b) { return a.ref < b.ref; });
+  frozen_rebuilt_ = rebuilt_;
   frozen_upto_ = next_seq_ - 1;
   frozen_rows_ = counters_.journal_rows;
   frozen_bytes_ = journal_bytes_;
@@ -46,22 +50,21 @@ bool Engine::freeze() {
 
 Status Engine::write_frozen() {
   {
-    // The last try may have been kept though its answer was lost.
     const MutexLock write(write_mu_);
     TRY(ready());
-    if (floor_ >= frozen_upto_) {
-      const MutexLock lock(mu_);
-      drop_frozen();
+    if (frozen_rebuilt_ != rebuilt_) {
+      // The last try may have been kept though its answer was lost, or another Oreum has sealed.
+      frozen_.clear();
       return {};
     }
-    sealing_upto_ = frozen_upto_;
+    if (!leads()) return Error(Code::kUnavailable, "another Oreum leads the store now");
   }
   std::vector<PackPtr> packs;
   if (Status status = encode_frozen(packs); !status) {
     discard(packs);
     return status;
   }
-  const Swap swap{{}, packs, frozen_upto_, kFaultSealBeforeCommit, kFaultSealAfterCommit};
+  const Swap swap{{}, packs, frozen_upto_, kFaultSealBeforeCommit, kFaultSealAfterCommit, {}, frozen_rebuilt_};
   const MutexLock write(write_mu_);
   if (Status status = commit_swap(swap); !status) {
     discard(packs);
@@ -82,20 +85,20 @@ Status Engine::encode_frozen(std::vector<PackPtr>& packs) {
   });
   Rows rows;
   Columns columns;
-  for (const HeadSeries* series : frozen_) {
+  for (const Frozen& series : frozen_) {
     columns.clear();
-    TRY(series->frozen->read(columns));
+    TRY(series.samples->read(columns));
     uint64_t digest = 0;
     for (size_t i = 0; i < columns.t.size(); ++i) digest += encoding::sample_hash({columns.t[i]}, columns.v[i]);
-    if (digest != series->frozen->digest()) {
+    if (digest != series.samples->digest()) {
       return Error(Code::kInternal, fmt::format("the samples of {} in memory are not those that were appended; the "
                                                 "journal is kept: restart to read them from it",
-                                                series->series->labels.to_string()));
+                                                series.series->labels.to_string()));
     }
     rows.clear(1);
     rows.t.swap(columns.t);
     rows.v[0].swap(columns.v);
-    TRY(writer.add(series->ref, series->series->id, rows));
+    TRY(writer.add(series.ref, series.series->id, rows));
     rows.t.swap(columns.t);
     rows.v[0].swap(columns.v);
   }
@@ -104,9 +107,9 @@ Status Engine::encode_frozen(std::vector<PackPtr>& packs) {
 
 void Engine::drop_frozen() {
   uint64_t samples = 0;
-  for (HeadSeries* series : frozen_) {
-    samples += series->frozen->size();
-    series->frozen = nullptr;  // a querier that has it keeps it
+  for (const Frozen& series : frozen_) {
+    samples += series.samples->size();
+    series.head->frozen = nullptr;  // a querier that has it keeps it
   }
   frozen_.clear();
   counters_.head_samples -= samples;

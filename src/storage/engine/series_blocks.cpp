@@ -49,6 +49,15 @@ Result<std::vector<NumberedLabels>> SeriesBlocks::load(Backend& backend) {
   return all;
 }
 
+Result<std::vector<NumberedLabels>> SeriesBlocks::load_from(Sharing& sharing, int64_t first) {
+  SeriesBlockReader reader;
+  TRY(sharing.load_series_from(first, [&](int64_t at, std::string_view data) { return reader.add(at, data); }));
+  TRY_ASSIGN(std::vector<NumberedLabels> some, reader.finish());
+  blocks_.insert(reader.blocks().begin(), reader.blocks().end());
+  pending_ = blocks_;
+  return some;
+}
+
 Status SeriesBlocks::read(Backend::Transaction& transaction, int64_t first, std::vector<NumberedLabels>& out) {
   TRY_ASSIGN(const std::string data, transaction.read_series_block(first));
   return encoding::decode_series_block(data, out);

@@ -38,6 +38,8 @@ class SeriesBlocks {
  public:
   /// Every series, refs rising.
   Result<std::vector<encoding::NumberedLabels>> load(Backend& backend);
+  /// The series from a ref on, which came to be elsewhere.
+  Result<std::vector<encoding::NumberedLabels>> load_from(Sharing& sharing, int64_t first);
   /// Adds a block of new series, refs rising and above all others.
   Status add(Backend::Transaction& transaction, std::span<const encoding::NumberedLabels> series);
   /// Takes series out.

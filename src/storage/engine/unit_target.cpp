@@ -40,14 +40,16 @@ void Engine::add_created(Created& created) {
 
 Status Engine::put_series(std::span<const SeriesPtr> series, std::span<const Record> records) {
   const MutexLock write(write_mu_);
-  TRY(ready());
+  TRY(must_lead());
   Created created;
   for (const SeriesPtr& one : series) find_or_create(one, created);
-  TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
+  TRY_ASSIGN(auto transaction, db().begin(Durability::kPowerLoss));
+  TRY(raise(*transaction));
   TRY(write_created(*transaction, created));
   TRY(write_records(*transaction, records));
   TRY(fault::point(kFaultPutBeforeCommit));
-  TRY(transaction->commit());
+  TRY(commit(std::move(transaction)));
+  raised();
   obey(records);
   const MutexLock lock(mu_);
   add_created(created);
@@ -94,11 +96,12 @@ Status Engine::reencode(const Unit& unit, const std::vector<int64_t>& refs, std:
 
 Status Engine::put_units(std::span<const Unit> units, std::span<const Record> records) {
   const MutexLock write(write_mu_);
-  TRY(ready());
+  TRY(must_lead());
   Created created;
   std::vector<NewPack> packs;
   for (const Unit& unit : units) TRY(renumber(unit, created, packs));
-  TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
+  TRY_ASSIGN(auto transaction, db().begin(Durability::kPowerLoss));
+  TRY(raise(*transaction));
   TRY(write_created(*transaction, created));
   std::vector<PackPtr> added;
   for (NewPack& pack : packs) {
@@ -109,9 +112,11 @@ Status Engine::put_units(std::span<const Unit> units, std::span<const Record> re
     TRY(transaction->insert_pack(*meta));
     added.push_back(std::move(meta));
   }
+  if (sharing_ != nullptr) TRY(transaction->set_meta(kNextPack, fmt::format("{}", next_pack_)));
   TRY(write_records(*transaction, records));
   TRY(fault::point(kFaultPutBeforeCommit));
-  TRY(transaction->commit());
+  TRY(commit(std::move(transaction)));
+  raised();
   Status after = fault::point(kFaultPutAfterCommit);
   obey(records);
   const MutexLock lock(mu_);
@@ -133,19 +138,20 @@ Status Engine::put_units(std::span<const Unit> units, std::span<const Record> re
 Result<AppendResult> Engine::apply(const model::Batch& batch, const RecordsOf& records) {
   TRY(help_sealing());
   const MutexLock write(write_mu_);
-  TRY(ready());
-  return admit(batch, {}, Durability::kPowerLoss, records);
+  TRY(must_lead());
+  return admit(batch, {}, Durability::kPowerLoss, records, true);
 }
 
 Status Engine::put_extras(const Extras& extras, std::span<const Record> records) {
   const MutexLock write(write_mu_);
-  TRY(ready());
+  TRY(must_lead());
   std::multiset<AuditRow> there;
   TRY(db().load_audit([&](TimestampMs t, std::string_view action, std::string_view detail) -> Status {
     there.insert({t, std::string(action), std::string(detail)});
     return {};
   }));
   TRY_ASSIGN(const auto transaction, db().begin(Durability::kPowerLoss));
+  TRY(raise(*transaction));
   for (const AuditRow& row : extras.audit) {
     if (const auto it = there.find(row); it != there.end()) {
       there.erase(it);
@@ -161,6 +167,7 @@ Status Engine::put_extras(const Extras& extras, std::span<const Record> records)
   }
   TRY(write_records(*transaction, records));
   TRY(transaction->commit());
+  raised();
   obey(records);
   const MutexLock lock(mu_);
   catalog_ = catalog_->swapped({}, {}, rolled);

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include <thread>
+
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "base/log.h"
 #include "encoding/pack.h"
@@ -76,7 +79,7 @@ Status PostgresStore::remove(const std::string& address, const std::string& sche
   TRY(check_schema_name(schema));
   TRY_ASSIGN(const db::PgAddress parsed, db::PgAddress::parse(address));
   TRY_ASSIGN(PgConnection connection, connect(parsed, schema));
-  TRY(lock_for_writing(connection, schema, parsed.describe()));
+  TRY(lock_alone(connection, schema, parsed.describe()));
   return bring_to(connection, schema, 0, SystemClock());
 }
 
@@ -84,14 +87,30 @@ Result<std::unique_ptr<PostgresBackend>> PostgresBackend::open(const PostgresOpt
   TRY(check_schema_name(options.schema));
   TRY_ASSIGN(db::PgAddress address, db::PgAddress::parse(options.address));
   std::unique_ptr<PostgresBackend> backend(new PostgresBackend(options, std::move(address)));
-  TRY(backend->open_writer());
+  TRY(backend->open_writer(options.patience_to_lead));
   return backend;
 }
 
-Status PostgresBackend::open_writer() {
+Status PostgresBackend::open_writer(milliseconds patience_to_lead) {
   TRY_ASSIGN(PgConnection connection, connect(address_, schema_));
-  TRY(lock_for_writing(connection, schema_, address_.describe()));
-  TRY(bring_to(connection, schema_, kPostgresSchema, clock_));
+  TRY(come_in(connection, schema_));
+  constexpr milliseconds kPause(25);
+  constexpr std::chrono::seconds kPatienceForTables(10);
+  const auto since = Monotonic::now();
+  bool leads = false;
+  for (;;) {
+    TRY_ASSIGN(leads, storage::try_to_lead(connection, schema_));
+    if (leads) break;
+    const auto waited = Monotonic::now() - since;
+    TRY_ASSIGN(const int64_t version, look_beside_leader(connection, schema_, address_.describe()));
+    if (version != 0 && waited >= patience_to_lead) break;
+    if (waited >= kPatienceForTables) {
+      return Error(Code::kUnavailable, fmt::format("another Oreum is making the tables in schema {} of {}: try again",
+                                                   schema_, address_.describe()));
+    }
+    std::this_thread::sleep_for(kPause);  // a lock that is waited for is not told of by anything else
+  }
+  if (leads) TRY(bring_to(connection, schema_, kPostgresSchema, clock_));
   TRY_ASSIGN(const PgRows id, connection.query("SELECT value FROM meta WHERE key = 'instance_id'"));
   if (id.size() != 1 || id.bytes(0, 0).empty()) return damaged("the instance id is missing");
   if (!instance_id_.empty() && instance_id_ != id.bytes(0, 0)) {
@@ -103,20 +122,33 @@ Status PostgresBackend::open_writer() {
   // What was acknowledged is on the server's disk, whatever its configuration says.
   TRY_ASSIGN(const PgRows sync, connection.query("SELECT current_setting('synchronous_commit')"));
   if (sync.bytes(0, 0) == "off") TRY(connection.exec("SET synchronous_commit = on"));
+  TRY_ASSIGN(partitions_, load_partitions(connection));
+  writer_.emplace(std::move(connection));
+  leads_ = leads;
+  return {};
+}
+
+Result<std::set<int64_t>> PostgresBackend::load_partitions(PgConnection& connection) {
   TRY_ASSIGN(const PgRows days, connection.query("SELECT substr(relname::text, 7)::int8 FROM pg_class WHERE "
                                                  "relnamespace = current_schema()::regnamespace AND relkind = 'r' AND "
                                                  "relname ~ '^pack_d[0-9]+$'"));
-  partitions_.clear();
-  for (size_t i = 0; i < days.size(); ++i) partitions_.insert(days.integer(i, 0));
-  writer_.emplace(std::move(connection));
-  return {};
+  std::set<int64_t> all;
+  for (size_t i = 0; i < days.size(); ++i) all.insert(days.integer(i, 0));
+  return all;
+}
+
+Result<PgConnection*> PostgresBackend::writer() {
+  if (writer_) return &*writer_;
+  return away_ ? *away_ : Error(Code::kUnavailable, "the database is away");
 }
 
 Result<bool> PostgresBackend::recover() {
   if (writer_ && !writer_->broken()) return false;
   if (away_ && Monotonic::now() < next_try_) return *away_;
   writer_.reset();
-  if (Status status = open_writer(); !status) {
+  leads_ = false;
+  // Whoever has taken the lead meanwhile keeps it.
+  if (Status status = open_writer(milliseconds(0)); !status) {
     pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
     next_try_ = Monotonic::now() + pause_;
     away_ = status.error();
@@ -129,9 +161,9 @@ Result<bool> PostgresBackend::recover() {
 }
 
 Result<std::unique_ptr<Backend::Transaction>> PostgresBackend::begin(Durability durability) {
-  if (!writer_) return away_ ? *away_ : Error(Code::kUnavailable, "the database is away");
-  TRY_ASSIGN(db::PgTransaction transaction, db::PgTransaction::begin(*writer_));
-  return std::make_unique<PostgresWriting>(std::move(transaction), partitions_, durability);
+  TRY_ASSIGN(PgConnection * connection, writer());
+  TRY_ASSIGN(db::PgTransaction transaction, db::PgTransaction::begin(*connection));
+  return std::make_unique<PostgresWriting>(std::move(transaction), schema_, partitions_, durability);
 }
 
 Result<std::string> PostgresBackend::meta(std::string_view key) {
@@ -145,9 +177,9 @@ Status PostgresBackend::load_series(const Row& row) {
   return {};
 }
 
-Result<std::vector<PackPtr>> PostgresBackend::load_packs() {
-  TRY_ASSIGN(const PgRows rows,
-             writer_->query("SELECT id, resolution, level, t_min, t_max, samples, bytes, digest, refs FROM pack"));
+namespace {
+
+Result<std::vector<PackPtr>> packs_of(const PgRows& rows) {
   std::vector<PackPtr> packs;
   packs.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -157,6 +189,24 @@ Result<std::vector<PackPtr>> PostgresBackend::load_packs() {
     packs.push_back(std::move(pack));
   }
   return packs;
+}
+
+}  // namespace
+
+Result<std::vector<PackPtr>> PostgresBackend::load_packs() {
+  TRY_ASSIGN(const PgRows rows,
+             writer_->query("SELECT id, resolution, level, t_min, t_max, samples, bytes, digest, refs FROM pack"));
+  return packs_of(rows);
+}
+
+Result<std::vector<PackPtr>> PostgresBackend::load_packs(std::span<const int64_t> ids) {
+  if (ids.empty()) return std::vector<PackPtr>();
+  const std::string list = fmt::format("{{{}}}", fmt::join(ids, ","));
+  TRY_ASSIGN(const PgRows rows,
+             writer_->query("SELECT id, resolution, level, t_min, t_max, samples, bytes, digest, refs FROM pack "
+                            "WHERE id = ANY($1::text::int8[])",
+                            {PgText{list}}));
+  return packs_of(rows);
 }
 
 Result<Catalog::Days> PostgresBackend::load_rolled() {
@@ -237,7 +287,14 @@ void PostgresBackend::give_reader(Reader reader) const {
 Result<std::string> PostgresBackend::read_pack(const PackMeta& meta) {
   TRY_ASSIGN(const PgRows rows,
              read("SELECT data FROM pack_data WHERE day = $1 AND id = $2", {day_of(PackKey::of(meta)), meta.id}));
-  if (rows.size() == 0) return Error(Code::kDataLoss, fmt::format("the bytes of pack {} are missing", meta.id));
+  if (rows.size() == 0) {
+    // The Oreum that leads may have dropped it after this one has looked what there is.
+    TRY_ASSIGN(const PgRows known, read("SELECT count(*) FROM pack WHERE id = $1", {meta.id}));
+    if (known.integer(0, 0) == 0) {
+      return Error(Code::kUnavailable, fmt::format("pack {} was deleted while it was read: ask again", meta.id));
+    }
+    return Error(Code::kDataLoss, fmt::format("the bytes of pack {} are missing", meta.id));
+  }
   return encoding::with_pack_slack(rows.bytes(0, 0));
 }
 

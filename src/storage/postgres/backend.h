@@ -14,9 +14,12 @@
 
 namespace oreum::storage {
 
-/// See Backend. One connection writes, and holds the store's lock; readers have connections of their own.
-class PostgresBackend final : public Backend {
+/// See Backend and Sharing. One connection writes, and holds the leader's lock if this process leads; readers have
+/// connections of their own.
+class PostgresBackend final : public Backend, public Sharing {
  public:
+  using Row = Backend::Row;
+
   static Result<std::unique_ptr<PostgresBackend>> open(const PostgresOptions& options);
 
   Result<bool> recover() override;
@@ -38,13 +41,29 @@ class PostgresBackend final : public Backend {
   std::string describe() const override { return "postgres"; }
   Error damaged(std::string_view what) const override;
 
+  Sharing* sharing() override { return this; }
+  bool leads() const override { return leads_; }
+  Result<bool> try_to_lead() override;
+  Result<std::string> leader() override;
+  Status hold_appends(bool held) override;
+  Result<size_t> others() override;
+  Result<int64_t> news(int64_t after, const Row& row) override;
+  Result<std::unique_ptr<Moment>> begin_moment() override;
+  Result<std::vector<int64_t>> pack_ids() override;
+  Result<std::vector<PackPtr>> load_packs(std::span<const int64_t> ids) override;
+  Status load_series_from(int64_t first, const Row& row) override;
+
  private:
   using Reader = std::unique_ptr<db::PgConnection>;
 
   PostgresBackend(const PostgresOptions& options, db::PgAddress address)
       : schema_(options.schema), clock_(options.engine.clock), address_(std::move(address)) {}
-  /// Connects, takes the lock, and looks whose store it is.
-  Status open_writer();
+  /// Connects, takes the lead when nobody has it within so long, and looks whose store it is.
+  Status open_writer(milliseconds patience_to_lead);
+  /// The days that have a partition, for who makes and drops them.
+  static Result<std::set<int64_t>> load_partitions(db::PgConnection& connection);
+  /// kUnavailable without a connection.
+  Result<db::PgConnection*> writer();
   /// An answer over one of the readers' connections. Any thread.
   Result<db::PgRows> read(std::string_view sql, db::PgValues values) const;
   Reader kept_reader() const;
@@ -55,6 +74,7 @@ class PostgresBackend final : public Backend {
   const db::PgAddress address_;
   std::string instance_id_;
   std::optional<db::PgConnection> writer_;
+  bool leads_ = false;
   std::set<int64_t> partitions_;  // days that have one
   // While the server is away it is not asked at every turn.
   Monotonic::time_point next_try_{};

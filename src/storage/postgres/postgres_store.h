@@ -17,6 +17,8 @@ struct PostgresOptions {
   EngineOptions engine;
   std::string address;           // postgres://user:password@host/database, see db::PgAddress
   std::string schema = "oreum";  // made when missing
+  /// How long opening waits for the lead: the connection of one that was killed may take a moment to end.
+  milliseconds patience_to_lead{1000};
 };
 
 /// What is behind an address.
@@ -28,16 +30,17 @@ struct PostgresPlace {
 
 class PostgresStore {
  public:
-  /// Opens or makes the store and replays its journal. kUnavailable: the server is away, or another Oreum writes there.
+  /// Opens or makes the store and replays its journal. Several processes may do so at
+  /// once. kUnavailable: the server is away.
   /// kFailedPrecondition: too old a server, written by a newer version, or the schema holds something else.
   /// kPermissionDenied, kNotFound: the message says what to do.
   static Result<std::unique_ptr<Store>> open(const PostgresOptions& options);
-  /// Looks whether open() would find or could make a store; changes nothing, and does not mind who writes there. Errors
+  /// Looks whether open() would find or could make a store; changes nothing, and does not mind who has it open. Errors
   /// as of open().
   static Result<PostgresPlace> look(const std::string& address, const std::string& schema);
   /// How long the server takes for so many bytes, the log for crashes left out; nothing stays there.
   static Result<milliseconds> try_writing(const std::string& address, const std::string& schema, uint64_t bytes);
-  /// Deletes the store's tables; the schema stays, which may be somebody else's. kUnavailable: an Oreum writes there.
+  /// Deletes the store's tables; the schema stays, which may be somebody else's. kUnavailable: an Oreum has it open.
   static Status remove(const std::string& address, const std::string& schema);
   /// The database alone, for an engine.
   static Result<std::unique_ptr<Backend>> open_backend(const PostgresOptions& options);

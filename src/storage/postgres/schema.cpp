@@ -105,16 +105,37 @@ Status check_server_version(int version, const std::string& where) {
       fmt::format("{} is PostgreSQL {}, Oreum needs 13 or later: upgrade the server, or name another", where, text));
 }
 
-Status lock_for_writing(db::PgConnection& connection, const std::string& schema, const std::string& where) {
+Status come_in(db::PgConnection& connection, const std::string& schema) {
+  TRY(connection.query("SELECT pg_advisory_lock_shared(hashtextextended('oreum member ' || $1, 0))::text",
+                       {db::PgText{schema}}));
+  return {};
+}
+
+Result<bool> try_to_lead(db::PgConnection& connection, const std::string& schema) {
+  TRY_ASSIGN(const db::PgRows got,
+             connection.query("SELECT pg_try_advisory_lock(hashtextextended('oreum writer ' || $1, 0))::int::int8",
+                              {db::PgText{schema}}));
+  return got.integer(0, 0) != 0;
+}
+
+Status lock_alone(db::PgConnection& connection, const std::string& schema, const std::string& where) {
   // The connection of one that was killed may take a moment to end.
   TRY(connection.exec("SET lock_timeout = '3s'"));
-  const auto locked = connection.query("SELECT pg_advisory_lock(hashtextextended('oreum writer ' || $1, 0))::text",
+  const auto locked = connection.query("SELECT pg_advisory_lock(hashtextextended('oreum member ' || $1, 0))::text",
                                        {db::PgText{schema}});
   if (locked) return connection.exec("SET lock_timeout = '10s'");
   if (connection.broken() || locked.error().code() != Code::kUnavailable) return locked.error();
-  return Error(Code::kUnavailable, fmt::format("another Oreum writes to schema {} of {}: stop it, or give this one a "
-                                               "database of its own",
-                                               schema, where));
+  return Error(Code::kUnavailable,
+               fmt::format("another Oreum has the store in schema {} of {} open: stop it first", schema, where));
+}
+
+Result<int64_t> look_beside_leader(db::PgConnection& connection, const std::string& schema, const std::string& where) {
+  TRY_ASSIGN(const int64_t version, look_at_schema(connection, schema, where));
+  if (version == 0 || version == kPostgresSchema) return version;
+  return Error(Code::kUnavailable,
+               fmt::format("an older Oreum leads the store in schema {} of {} (its tables are of version {}, this one "
+                           "writes {}): stop it first",
+                           schema, where, version, kPostgresSchema));
 }
 
 Result<int64_t> look_at_schema(db::PgConnection& connection, const std::string& schema, const std::string& where) {
@@ -145,10 +166,15 @@ Result<int64_t> look_at_schema(db::PgConnection& connection, const std::string& 
 Result<db::PgConnection> connect(const db::PgAddress& address, const std::string& schema) {
   TRY_ASSIGN(db::PgConnection connection, db::PgConnection::open(address));
   TRY(check_server_version(connection.server_version(), address.describe()));
-  // Plans are made each time: with partitions they are better, and do not lock all of them. Nobody waits for ever.
+  // Plans are made each time: with partitions they are better, and do not lock all of them. Nobody waits for ever. Each
+  // statement sees what was committed before it, whatever the server's configuration says: writing.cpp depends on it.
   TRY(
       connection.exec(fmt::format("SET search_path = \"{}\"; SET plan_cache_mode = force_custom_plan; "
-                                  "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'",
+                                  "SET default_transaction_isolation = 'read committed'; "
+                                  "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; "
+                                  // The server, too, notices a host that died, and lets its locks go.
+                                  "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; "
+                                  "SET tcp_keepalives_count = 3; SET tcp_user_timeout = '10s'",
                                   schema)));
   return connection;
 }

@@ -26,12 +26,19 @@ Status check_server_version(int version, const std::string& where);
 /// A connection that finds the schema's tables by their names.
 Result<db::PgConnection> connect(const db::PgAddress& address, const std::string& schema);
 
-/// Held as long as the connection lives: two Oreums that write one store would not know of each other's samples.
-/// kUnavailable: another has it.
-Status lock_for_writing(db::PgConnection& connection, const std::string& schema, const std::string& where);
+/// Counts the connection among those that have the store open.
+Status come_in(db::PgConnection& connection, const std::string& schema);
+/// Whether the connection leads the store from here on, as long as it lives.
+Result<bool> try_to_lead(db::PgConnection& connection, const std::string& schema);
+/// Waits a moment for all others to go. kUnavailable: they do not.
+Status lock_alone(db::PgConnection& connection, const std::string& schema, const std::string& where);
 
 /// The version of the tables that are there, or 0 when they are to be made and can be. Changes nothing.
 Result<int64_t> look_at_schema(db::PgConnection& connection, const std::string& schema, const std::string& where);
+
+/// As look_at_schema, for one that does not lead: 0 while the leader has not made the tables yet. kUnavailable when it
+/// runs another version of Oreum.
+Result<int64_t> look_beside_leader(db::PgConnection& connection, const std::string& schema, const std::string& where);
 
 /// Makes the tables where there are none, and brings them to a version, up or down, in one transaction under a lock.
 /// kFailedPrecondition when they are not ours, of a newer version, or the server is too old.

@@ -14,9 +14,49 @@ using Expect = db::PgTransaction::Expect;
 
 int64_t day_of(const Backend::PackKey& key) { return key.resolution == Resolution::kRaw ? key.window : kRollupDay; }
 
+// The fence between appends of followers and what the leader changes. The leader's transaction takes a lock alone, the
+// followers' take it together, each as its first statement and until after its commit can be seen. So, of an append and
+// a change, either
+//   * the append's lock came first: then the change waits for its commit, and every statement of the change that comes
+//     after the lock sees the append's row (Read Committed: each statement looks anew); or
+//   * the change's lock came first: then the append waits for that commit, its INSERT sees the new generation and is
+//     refused, and the follower reads what has changed before it tries again.
+// Without the lock an append could have looked at the generation just before a seal commits, and put its row in just
+// after: at a seq that the seal has freed, which the key of table journal no longer guards; it would never be read.
+// The lock is taken before anything else is touched: a change that had deleted a row and then waited for an append that
+// waits for that row would wait for ever. The leader's own appends need no lock: one connection does one thing at a
+// time.
+
+Status PostgresWriting::raise_generation(int64_t to) {
+  TRY(transaction_.send("SELECT pg_advisory_xact_lock(hashtextextended('oreum generation ' || $1, 0))::text",
+                        {PgText{schema_}}));
+  return set_meta(kGeneration, fmt::format("{}", to));
+}
+
+Status PostgresWriting::require_generation(int64_t generation) {
+  generation_ = fmt::format("{}", generation);
+  return transaction_.send("SELECT pg_advisory_xact_lock_shared(hashtextextended('oreum generation ' || $1, 0))::text",
+                           {PgText{schema_}});
+}
+
+Status PostgresWriting::require_last(int64_t seq) {
+  TRY_ASSIGN(const db::PgRows rows,
+             transaction_.query("SELECT greatest((SELECT max(seq) FROM journal), $1::int8)", {seq}));
+  if (rows.integer(0, 0) == seq) return {};
+  return Error(Code::kConflict, "another Oreum has appended to the store meanwhile");
+}
+
 Status PostgresWriting::insert_journal(int64_t seq, std::string_view row) {
   // A server that is killed loses what it has not written yet, though Oreum lives on: rows are always waited for.
   durability_ = Durability::kPowerLoss;
+  if (!generation_.empty()) {
+    // A null is refused at once, and costs no round trip to find out.
+    return transaction_.send(
+        "INSERT INTO journal(seq, data) SELECT CASE WHEN "
+        "coalesce((SELECT value FROM meta WHERE key = 'generation'), '0') = $3::text THEN $1::int8 END, "
+        "$2::bytea",
+        {seq, PgBytes{row}, PgText{generation_}});
+  }
   return transaction_.send("INSERT INTO journal(seq, data) VALUES($1, $2)", {seq, PgBytes{row}});
 }
 

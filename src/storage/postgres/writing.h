@@ -16,9 +16,14 @@ int64_t day_of(const Backend::PackKey& key);
 class PostgresWriting final : public Backend::Transaction {
  public:
   /// `partitions` are the days that have one; kept up to date.
-  PostgresWriting(db::PgTransaction transaction, std::set<int64_t>& partitions, Durability durability)
-      : transaction_(std::move(transaction)), partitions_(partitions), durability_(durability) {}
+  /// `schema` names the locks of the store.
+  PostgresWriting(db::PgTransaction transaction, const std::string& schema, std::set<int64_t>& partitions,
+                  Durability durability)
+      : transaction_(std::move(transaction)), schema_(schema), partitions_(partitions), durability_(durability) {}
 
+  Status raise_generation(int64_t to) override;
+  Status require_generation(int64_t generation) override;
+  Status require_last(int64_t seq) override;
   Status insert_journal(int64_t seq, std::string_view row) override;
   Status delete_journal(int64_t upto) override;
   Status set_meta(std::string_view key, std::string_view value) override;
@@ -38,6 +43,8 @@ class PostgresWriting final : public Backend::Transaction {
   Status erase_of_day(int64_t day, const std::string& ids);
 
   db::PgTransaction transaction_;
+  const std::string& schema_;
+  std::string generation_;  // that is required
   std::set<int64_t>& partitions_;
   std::set<int64_t> made_, dropped_;  // as the transaction leaves them
   Durability durability_;

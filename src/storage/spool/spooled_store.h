@@ -40,6 +40,7 @@ class SpooledStore final : public Store {
   Status healthy() const override EXCLUDES(mu_);
   std::optional<SpoolStats> spool() const override EXCLUDES(mu_);
 
+  Status refresh() override { return inner_->refresh(); }
   Status seal() override { return inner_->seal(); }
   Status compact() override { return inner_->compact(); }
   Status roll_up(TimestampMs now) override { return inner_->roll_up(now); }

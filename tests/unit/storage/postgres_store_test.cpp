@@ -91,12 +91,6 @@ TEST_F(PostgresStoreTest, ADayOfRawPacksIsAPartitionThatRetentionDrops) {
   EXPECT_EQ(count(content(*store)), 21U);
 }
 
-TEST_F(PostgresStoreTest, ASecondOneThatWritesIsRefused) {
-  const auto store = open();
-  refused(Code::kUnavailable, "another Oreum", postgres());
-  EXPECT_TRUE(store->append(make_batch(kNow)));
-}
-
 TEST(PostgresServerVersion, OneThatIsTooOldIsRefused) {
   EXPECT_TRUE(check_server_version(130'000, "db"));
   EXPECT_TRUE(check_server_version(150'018, "db"));
@@ -121,10 +115,6 @@ TEST_F(PostgresStoreTest, AWriterWhoseStoreWasRetiredMeanwhileIsFenced) {
     ASSERT_TRUE(other->append(make_batch(kNow + 1)));
     const Record retired[] = {{std::string(kRecordRetired), "gone to sqlite:/b"}};
     ASSERT_TRUE(other->migratable()->put_records(retired));
-    // While the other one lives, its lock is in the way.
-    const auto late = stale->append(make_batch(kNow + 2));
-    ASSERT_FALSE(late);
-    EXPECT_EQ(late.error().code(), Code::kUnavailable) << late.error().to_string();
   }
   Result<AppendResult> late = stale->append(make_batch(kNow + 2));
   while (!late && late.error().code() == Code::kUnavailable) late = stale->append(make_batch(kNow + 2));  // back-off
