@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -173,6 +174,12 @@ std::string operator_text(const Binary& node) {
   return out + fill_text(how);
 }
 
+/// "+Inf ^ x" reads back as +(Inf ^ x).
+bool must_lose_its_sign(const Binary& node) {
+  const auto* base = node.lhs->as<NumberLiteral>();
+  return node.op == BinaryOp::kPow && base != nullptr && base->value == std::numeric_limits<double>::infinity();
+}
+
 // --- on one line
 
 /// Text that grows until it is as long as anybody wants to know.
@@ -220,7 +227,11 @@ void line(Out& out, const Aggregate& node) {
   out.text += ')';
 }
 void line(Out& out, const Binary& node) {
-  write(out, *node.lhs);
+  if (must_lose_its_sign(node)) {
+    out.text += "Inf";
+  } else {
+    write(out, *node.lhs);
+  }
   out.text += fmt::format(" {} ", operator_text(node));
   write(out, *node.rhs);
 }
@@ -272,7 +283,12 @@ void lines(std::string& out, const Call& node, size_t level) {
 }
 void lines(std::string& out, const Paren& node, size_t level) { enclose(out, "", {node.expr.get()}, level); }
 void lines(std::string& out, const Binary& node, size_t level) {
-  lay_out(out, *node.lhs, level + 1);
+  if (must_lose_its_sign(node)) {
+    indent(out, level + 1);
+    out += "Inf";
+  } else {
+    lay_out(out, *node.lhs, level + 1);
+  }
   out += '\n';
   indent(out, level);
   out += operator_text(node);
