@@ -1,10 +1,11 @@
-// `oreum check`: of a data folder, walked here; of files of rules and pages of metrics.
+// `oreum check`: of a store, walked here; of files of rules and pages of metrics.
 #include <fmt/core.h>
 
+#include "base/secret.h"
 #include "cli/check_files.h"
 #include "cli/command.h"
 #include "encoding/json_writer.h"
-#include "storage/sqlite/check.h"
+#include "storage/open_store.h"
 
 namespace oreum::cli {
 
@@ -22,6 +23,9 @@ void print_text(const CheckReport& report) {
   fmt::print("{} series, {} packs with {} samples and {} rollup rows, {} journal rows with {} samples, {} bytes\n",
              report.series, report.packs, report.pack_samples, report.rollup_rows, report.journal_rows,
              report.journal_samples, report.file_bytes);
+  if (report.gone_packs > 0) {
+    fmt::print("{} packs were put together or deleted while this ran, and not looked at\n", report.gone_packs);
+  }
   if (report.garbage_packs > 0) fmt::print("{} packs wait to be freed\n", report.garbage_packs);
   fmt::print("{}\n", report.clean() ? "clean: every checksum, count and digest is right"
                                     : fmt::format("{} problems", report.problems));
@@ -38,6 +42,7 @@ void print_json(const CheckReport& report) {
   json.member("series", report.series).member("packs", report.packs).member("pack_samples", report.pack_samples);
   json.member("rollup_rows", report.rollup_rows).member("journal_rows", report.journal_rows);
   json.member("journal_samples", report.journal_samples).member("garbage_packs", report.garbage_packs);
+  json.member("gone_packs", report.gone_packs);
   json.member("file_bytes", report.file_bytes).end_object();
   fmt::print("{}\n", out);
 }
@@ -50,21 +55,23 @@ void add_check(CLI::App& program, int& exit_code) {
   check->footer("Example:\n  oreum check store\n  oreum check rules alerts.yml\n  oreum check metrics node.prom");
   add_check_rules(*check, exit_code);
   add_check_metrics(*check, exit_code);
-  CLI::App* store =
-      check->add_subcommand("store", "Read a whole data folder: checksums, counts, digests, doubled samples");
+  CLI::App* store = check->add_subcommand("store", "Read a whole store: checksums, counts, digests, doubled samples");
   store->footer(
-      "Reads only, as of one moment; an Oreum may run on the folder meanwhile. Exit code 1 when there are problems.\n\n"
-      "Example:\n  oreum check store --data /var/lib/oreum");
+      "Reads only, as of one moment; an Oreum may run on it meanwhile. Of a store in PostgreSQL it needs to be allowed "
+      "to "
+      "read no more than its schema. Exit code 1 when there are problems.\n\n"
+      "Example:\n  oreum check store --data /var/lib/oreum\n  oreum check store --store postgres://oreum@db/metrics");
   auto flags = std::make_shared<ConfigFlags>();
   flags->add_to(*store);
   auto as_json = std::make_shared<bool>(false);
   store->add_flag("--json", *as_json, "Print the report as JSON");
   store->callback([flags, as_json, &exit_code] {
     exit_code = flags->with_config([&](const config::Loaded& loaded) -> Status {
-      TRY_ASSIGN(const CheckReport report, storage::check_store({.folder = loaded.config.data}));
+      const std::string url = loaded.config.store_url();
+      TRY_ASSIGN(const CheckReport report, storage::check_store(url));
       *as_json ? print_json(report) : print_text(report);
       if (report.clean()) return {};
-      return Error(Code::kDataLoss, fmt::format("{} problems in {}", report.problems, loaded.config.data));
+      return Error(Code::kDataLoss, fmt::format("{} problems in {}", report.problems, without_password(url)));
     });
   });
 }

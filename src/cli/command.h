@@ -59,6 +59,7 @@ AddCommand add_import;
 AddCommand add_export;
 AddCommand add_backup;
 AddCommand add_migrate;
+AddCommand add_schema;
 AddCommand add_config;
 AddCommand add_completion;
 AddCommand add_version;

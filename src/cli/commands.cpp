@@ -7,9 +7,9 @@ namespace oreum::cli {
 
 namespace {
 
-constexpr AddCommand* kCommands[] = {add_run,     add_serve,  add_collect,    add_query,  add_check,
-                                     add_test,    add_delete, add_import,     add_export, add_backup,
-                                     add_migrate, add_config, add_completion, add_version};
+constexpr AddCommand* kCommands[] = {add_run,     add_serve,  add_collect, add_query,      add_check,
+                                     add_test,    add_delete, add_import,  add_export,     add_backup,
+                                     add_migrate, add_schema, add_config,  add_completion, add_version};
 
 }  // namespace
 

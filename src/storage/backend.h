@@ -78,6 +78,9 @@ class Backend {
   };
   /// kUnavailable when the connection to the database is gone; recover() makes another.
   virtual Result<std::unique_ptr<Transaction>> begin(Durability durability) = 0;
+  /// Whether it was opened while its database was away: then nothing but recover() may be called before that has
+  /// answered true, any thread's calls and instance_id() excepted.
+  virtual bool away() const { return false; }
   /// Connects again where the connection was lost. True when it did: what the last transactions did is to be read back.
   virtual Result<bool> recover() { return false; }
 

@@ -134,17 +134,23 @@ void JournalWriter::append_values() {
   out_.resize(static_cast<size_t>(bytes - out_.data()));
 }
 
+uint32_t checksum_of_row(std::string_view bytes) {
+  uint32_t sum = 0;
+  if (bytes.size() < kChecksumSize) return sum;
+  const std::string_view end = bytes.substr(bytes.size() - kChecksumSize);
+  for (unsigned i = 0; i < kChecksumSize; ++i) {
+    sum |= static_cast<uint32_t>(static_cast<unsigned char>(end[i])) << (8 * i);
+  }
+  return sum;
+}
+
 Status decode_journal_row(std::string_view bytes, JournalRow& row) {
   row.refs.clear();
   row.t.clear();
   row.v.clear();
   if (bytes.size() <= kChecksumSize) return damaged("too short");
   std::string_view rest = bytes.substr(0, bytes.size() - kChecksumSize);
-  uint32_t sum = 0;
-  for (unsigned i = 0; i < kChecksumSize; ++i) {
-    sum |= static_cast<uint32_t>(static_cast<unsigned char>(bytes[rest.size() + i])) << (8 * i);
-  }
-  if (sum != checksum(rest)) return damaged("the checksum does not match");
+  if (checksum_of_row(bytes) != checksum(rest)) return damaged("the checksum does not match");
   if (rest[0] != kFormat) {
     return Error(Code::kDataLoss, fmt::format("a journal row of format {}, which this version cannot read",
                                               static_cast<unsigned char>(rest[0])));

@@ -88,11 +88,15 @@ class Migratable {
   /// … only if that is the position; else kUnavailable. Other processes may append at any time.
   virtual Status put_records(std::span<const Record> records, std::optional<int64_t> only_at) = 0;
 
-  /// Whether this process may migrate the store: of several that have it open, one. kFailedPrecondition says which.
+  /// Whether this process may migrate the store: of several that have it open, one. kFailedPrecondition says which, or
+  /// that the store is retired.
   virtual Status check_lead() { return {}; }
   /// While held, appends of other processes wait. Ends with the connection to the database, too: what then comes is
   /// told by put_records().
   virtual Status hold_others(bool /*held*/) { return {}; }
+
+  /// Whether kRecordRetired is there, as far as this process knows.
+  virtual bool retired() const = 0;
 
   // Read, by position
   /// Of the newest row of the journal; every sample appended so far is at or before it.

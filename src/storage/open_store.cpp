@@ -8,7 +8,12 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "storage/postgres/postgres_store.h"
+#include "storage/postgres/rows.h"
+#include "storage/postgres/schema.h"
+#include "storage/spool/known_stores.h"
 #include "storage/spool/spooled_store.h"
+#include "storage/sqlite/rows.h"
+#include "storage/sqlite/schema.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace oreum::storage {
@@ -67,9 +72,12 @@ std::filesystem::path nearest_folder(const std::filesystem::path& folder) {
 Result<std::unique_ptr<Store>> open_store(const std::string& url, EngineOptions options, const SpoolPlace& spool) {
   if (in_postgres(url)) {
     Address address = address_of(url);
-    TRY_ASSIGN(std::unique_ptr<Store> store,
-               PostgresStore::open({options, std::move(address.libpq), std::move(address.schema)}));
+    const KnownStores known(spool.folder);
+    PostgresOptions postgres{options, std::move(address.libpq), std::move(address.schema)};
+    if (spool.may_be_away) postgres.known_instance = known.instance_at(url);
+    TRY_ASSIGN(std::unique_ptr<Store> store, PostgresStore::open(postgres));
     if (spool.folder.empty()) return store;
+    known.remember(url, store->instance_id());
     // Each store has its own: what waits for one must not go to another.
     const std::filesystem::path folder = spool.folder / store->instance_id();
     return SpooledStore::open(std::move(store), {std::move(options), folder, spool.bytes});
@@ -114,6 +122,68 @@ Result<milliseconds> try_writing(const std::string& url, uint64_t bytes) {
   std::filesystem::remove(file, ec);
   if (!written) return written.error();
   return took;
+}
+
+namespace {
+
+Result<std::unique_ptr<StoreRows>> read_rows(const std::string& url) {
+  if (in_postgres(url)) {
+    const Address address = address_of(url);
+    return read_postgres_rows(address.libpq, address.schema);
+  }
+  TRY_ASSIGN(const std::filesystem::path folder, folder_of(url));
+  return read_sqlite_rows(folder);
+}
+
+}  // namespace
+
+Result<CheckReport> check_store(const std::string& url, const CheckOptions& options) {
+  TRY_ASSIGN(const std::unique_ptr<StoreRows> rows, read_rows(url));
+  return check_rows(*rows, options);
+}
+
+Result<StoreSchema> schema_of(const std::string& url) {
+  StoreSchema schema;
+  if (in_postgres(url)) {
+    const Address address = address_of(url);
+    TRY_ASSIGN(schema.version, PostgresStore::version(address.libpq, address.schema));
+    schema.newest = kPostgresSchema;
+    schema.goes_down = true;
+    return schema;
+  }
+  schema.newest = kSqliteSchema;
+  TRY_ASSIGN(const std::filesystem::path folder, folder_of(url));
+  std::error_code ec;
+  if (!std::filesystem::exists(folder / "oreum.db", ec)) return schema;
+  TRY_ASSIGN(db::Database db, open_reader(folder / "oreum.db"));
+  TRY_ASSIGN(const Identity identity, identify(db, folder / "oreum.db"));
+  schema.version = identity.schema;
+  return schema;
+}
+
+Status bring_to_schema(const std::string& url, int64_t version) {
+  TRY_ASSIGN(const StoreSchema schema, schema_of(url));
+  if (schema.version == 0) return Error(Code::kNotFound, fmt::format("no store is at {}", without_password(url)));
+  if (version < 1 || version > schema.newest) {
+    return Error(Code::kInvalidArgument,
+                 fmt::format("there is no schema {}: this Oreum knows 1 to {}", version, schema.newest));
+  }
+  if (version == schema.version) return {};
+  if (in_postgres(url)) {
+    const Address address = address_of(url);
+    return PostgresStore::bring_to_version(address.libpq, address.schema, version);
+  }
+  if (version < schema.version) {
+    return Error(Code::kUnimplemented,
+                 "a store in SQLite does not go down: restore a backup that the older Oreum has made (oreum backup "
+                 "restore), or move what is stored by oreum export and oreum import");
+  }
+  const SystemClock clock;
+  EngineOptions options{.folder = {}, .clock = clock};
+  TRY_ASSIGN(options.folder, folder_of(url));
+  const auto brought_up = SqliteStore::open_backend(options);
+  if (!brought_up) return brought_up.error();
+  return {};
 }
 
 Result<std::string> scratch_url(const std::string& url) {

@@ -40,6 +40,8 @@ enum class RollupUse {
 class SeriesSet {
  public:
   virtual ~SeriesSet() = default;
+  /// What is read from here on is read once: it does not drive out of memory what queries read again and again.
+  virtual void read_once() {}
   /// Moves to the next series; false at the end.
   virtual bool next() = 0;
   virtual const model::Series& series() const = 0;

@@ -33,6 +33,8 @@ class Sharing {
   virtual bool leads() const = 0;
   /// Takes the lead if nobody has it; whether this process leads now.
   virtual Result<bool> try_to_lead() = 0;
+  /// Lets another process lead.
+  virtual Status give_up_lead() = 0;
   /// Who leads, for people: "host, pid 42"; empty when nobody does or it cannot be told.
   virtual Result<std::string> leader() = 0;
   /// The leader's: while held, followers' appends wait, and none is under way. Ends with the connection.
@@ -45,7 +47,8 @@ class Sharing {
   /// one moment. Without a row there is none.
   virtual Result<int64_t> news(int64_t after, const Row& row) = 0;
 
-  /// While it lives, everything the backend and this one load is of one moment.
+  /// While it lives, everything the backend and this one load is of one moment. kFailedPrecondition: the tables are of
+  /// another version by now, another Oreum's.
   class Moment {
    public:
     virtual ~Moment() = default;

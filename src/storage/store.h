@@ -136,6 +136,8 @@ class Store : public Queryable {
   virtual Status settle() { return {}; }
   /// None: nothing is ever on its way.
   virtual std::optional<SpoolStats> spool() const { return std::nullopt; }
+  /// What is on its way goes to another store, which lives as long as this one; null: here, as before.
+  virtual void redirect_spool(const std::shared_ptr<Store>& /*to*/) {}
   /// Whether it can take writes now; the error says why not.
   virtual Status healthy() const = 0;
   /// 128 random bits as text, made with the store, kept for ever.

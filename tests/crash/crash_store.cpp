@@ -19,7 +19,7 @@
 #include "base/number.h"
 #include "db/sqlite.h"
 #include "storage/fault_points.h"
-#include "storage/sqlite/check.h"
+#include "storage/open_store.h"
 #include "support/odd_values.h"
 #include "support/store_database.h"
 
@@ -114,7 +114,7 @@ struct Folder {
     o.background = false;
     const auto store = database.open(o);
     OREUM_CHECK(store.has_value(), store ? "" : store.error().to_string());
-    if (database.kind() == Kind::kSqlite) check_file();
+    check_rows();
     Samples there = read_all(**store);
     OREUM_CHECK((*store)->stats().samples == there.size(), "the count of samples is wrong");
     const int64_t horizon = (next - kKeptBatches) * kStepMs;
@@ -124,8 +124,8 @@ struct Folder {
     OREUM_CHECK(there.empty(), "a sample that was never sent");
   }
 
-  void check_file() const {
-    const auto report = check_store({.folder = database.folder()});
+  void check_rows() const {
+    const auto report = check_store(database.url());
     OREUM_CHECK(report.has_value(), report ? "" : report.error().to_string());
     OREUM_CHECK(report->clean(), report->clean() ? "" : report->findings.front().what);
   }

@@ -69,6 +69,10 @@ std::string PostgresServer::address(const std::string& database, const std::stri
   return "host=" + dir_.path().string() + " user=" + user + " dbname=" + database;
 }
 
+std::string PostgresServer::url(const std::string& database, const std::string& user) const {
+  return "postgres://" + user + "@/" + database + "?host=" + dir_.path().string();
+}
+
 pid_t PostgresServer::spawn(const std::vector<std::string>& command) const {
   std::vector<std::string> words = command;
   words[0] = programs_ / command[0];
@@ -109,9 +113,10 @@ void PostgresServer::start() {
   constexpr int kTries = 1500;
   for (int i = 0; i < kTries; ++i) {
     if (run({"pg_isready", "-q", "-h", dir_.path()}) == 0) return;
-    int status = 0;
-    OREUM_CHECK(::waitpid(pid_, &status, WNOHANG) == 0, "the PostgreSQL server ended at once");
     ::poll(nullptr, 0, 20);
+    // While the children of one that was killed are still on their way out, a new one ends at once.
+    int status = 0;
+    if (::waitpid(pid_, &status, WNOHANG) == pid_) pid_ = spawn(command);
   }
   OREUM_CHECK(false, "the PostgreSQL server does not get ready");
 }

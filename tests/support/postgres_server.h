@@ -24,6 +24,8 @@ class PostgresServer {
 
   /// Of a database that is there; `user` may be another than the superuser.
   std::string address(const std::string& database = "postgres", const std::string& user = "admin") const;
+  /// The same as a URL; parameters may follow behind a `&`.
+  std::string url(const std::string& database = "postgres", const std::string& user = "admin") const;
   /// Kills it like a power cut, or ends it in order; start() brings it back.
   void kill();
   void stop();

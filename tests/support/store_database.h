@@ -33,6 +33,11 @@ class StoreDatabase {
 
   Kind kind() const { return kind_; }
   std::filesystem::path folder() const { return dir_.path() / "data"; }
+  /// As storage/open_store.h has it.
+  std::string url() const {
+    if (kind_ == Kind::kSqlite) return "sqlite:" + folder().string();
+    return oreum::test::PostgresServer::shared()->url() + "&schema=" + schema_;
+  }
   const std::string& schema() const { return schema_; }
   /// The folder of the options is this one's.
   Result<std::unique_ptr<Store>> open(const EngineOptions& options) const {

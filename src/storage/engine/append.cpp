@@ -95,6 +95,7 @@ Result<AppendResult> Engine::admit_once(const model::Batch& batch, Admission::Li
 
 Status Engine::commit_batch(Durability durability, const RecordsOf& records) {
   const bool any = admission_.result().added > 0;
+  uint32_t new_row_sum = 0;
   TRY_ASSIGN(const auto transaction, db().begin(durability));
   if (!leads()) TRY(transaction->require_generation(generation_));
   series_blocks_.rolled_back();
@@ -104,6 +105,7 @@ Status Engine::commit_batch(Durability durability, const RecordsOf& records) {
                                      NO_THREAD_SAFETY_ANALYSIS { journal_.add(series.ref, t, v); });
     const std::string_view row = journal_.encode();
     row_bytes_ = row.size();
+    new_row_sum = checksum_of_row(row);
     if (!admission_.created().empty()) {
       std::vector<encoding::NumberedLabels> series;
       for (const auto& one : admission_.created()) series.push_back({one->ref, one->series->labels.encoded()});
@@ -115,6 +117,7 @@ Status Engine::commit_batch(Durability durability, const RecordsOf& records) {
   TRY(fault::point(kFaultAppendBeforeCommit));
   TRY(transaction->commit());
   series_blocks_.committed();
+  if (any) row_sum_ = new_row_sum;
   return {};
 }
 

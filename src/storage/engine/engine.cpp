@@ -18,7 +18,11 @@ constexpr std::chrono::seconds kRetryPause(10);
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, std::unique_ptr<Backend> backend) {
   std::unique_ptr<Engine> engine(new Engine(options, std::move(backend)));
-  TRY(engine->load());
+  if (engine->backend_->away()) {
+    engine->start_without();
+  } else {
+    TRY(engine->load());
+  }
   if (options.background) {
     engine->sealer_ = std::jthread([raw = engine.get()](const std::stop_token& stop) { raw->seal_loop(stop); });
     engine->maintainer_ =
@@ -61,6 +65,12 @@ Status Engine::load() {
   TRY(load_packs(by_ref));
   TRY(fault::point(kFaultOpenBeforeReplay));
   return replay(by_ref);
+}
+
+void Engine::start_without() {
+  const MutexLock write(write_mu_);
+  reload_due_ = true;
+  static_cast<void>(note_failed(ready()));  // what is wrong is told by healthy()
 }
 
 Status Engine::load_series(std::vector<HeadSeries*>& by_ref) {
@@ -125,6 +135,7 @@ Status Engine::replay(const std::vector<HeadSeries*>& by_ref) {
 Status Engine::decode_row(int64_t seq, std::string_view bytes, ForeignRow& row) const {
   row.seq = seq;
   row.bytes = bytes.size();
+  row.sum = checksum_of_row(bytes);
   if (Status status = decode_journal_row(bytes, row.row); !status) {
     return backend_->damaged(fmt::format("journal row {}: {}", seq, status.error().message()));
   }
@@ -162,7 +173,10 @@ Status Engine::replay_row(const std::vector<HeadSeries*>& by_ref, const ForeignR
   ++counters_.journal_rows;
   journal_bytes_ += foreign.bytes;
   if (!oldest_row_) oldest_row_ = options_.clock.monotonic();
-  next_seq_ = std::max(next_seq_, foreign.seq + 1);
+  if (foreign.seq >= next_seq_) {
+    next_seq_ = foreign.seq + 1;
+    row_sum_ = foreign.sum;
+  }
   return {};
 }
 

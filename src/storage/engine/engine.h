@@ -75,6 +75,7 @@ class Engine final : public Store, public Migratable {
   using Migratable::put_records;
   Status check_lead() override;
   Status hold_others(bool held) override;
+  bool retired() const override { return is_retired_; }
   int64_t position() const override;
   Result<Positioned> select_at(std::span<const model::Matcher> matchers, TimestampMs t_min, TimestampMs t_max) override;
   Result<int64_t> hold(std::span<const Record> records) override;
@@ -102,6 +103,9 @@ class Engine final : public Store, public Migratable {
   Result<std::shared_ptr<const encoding::Pack>> load_pack(const PackMeta& meta) const;
   /// kUnavailable when it is not in memory.
   Result<std::shared_ptr<const encoding::Pack>> cached_pack(const PackMeta& meta) const;
+  /// The pack's bytes past the cache: for what reads each once, so that queries' packs stay in it.
+  Result<std::shared_ptr<const encoding::Pack>> load_once(
+      const PackMeta& meta, const std::shared_ptr<encoding::SharedTimes>& times = nullptr) const;
   /// What an error in it is about.
   static std::string where(const model::Series& series, const PackMeta& meta);
 
@@ -130,6 +134,7 @@ class Engine final : public Store, public Migratable {
   struct ForeignRow {
     int64_t seq;
     size_t bytes;
+    uint32_t sum;
     JournalRow row;
   };
   /// What reload() reads.
@@ -149,6 +154,8 @@ class Engine final : public Store, public Migratable {
 
   // open
   Status load();
+  /// The database is away: what it holds is read when it is back.
+  void start_without() EXCLUDES(write_mu_, mu_);
   Status load_series(std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
   Status load_packs(const std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
   Status replay(const std::vector<HeadSeries*>& by_ref) REQUIRES(write_mu_, mu_);
@@ -177,6 +184,9 @@ class Engine final : public Store, public Migratable {
   Status take_over() REQUIRES(write_mu_) EXCLUDES(mu_);
   Status play(const std::vector<ForeignRow>& rows) REQUIRES(write_mu_) EXCLUDES(mu_);
   const std::vector<HeadSeries*>& by_ref() REQUIRES(write_mu_, mu_);
+  /// A retired store is led only by who changes it on purpose: the migration that retired it.
+  Status let_others_lead() REQUIRES(write_mu_);
+  Status ask_to_lead() REQUIRES(write_mu_) EXCLUDES(mu_);
   /// For what the leader alone does and somebody asked for: takes the lead when nobody has it. kFailedPrecondition:
   /// another process has it; says which.
   Status must_lead() REQUIRES(write_mu_) EXCLUDES(mu_);
@@ -210,8 +220,6 @@ class Engine final : public Store, public Migratable {
   Status read_stored(const HeadSeries& series, TimestampMs t_min, TimestampMs t_max, Columns& out) REQUIRES(write_mu_);
   const Head& head_for_writer() const REQUIRES(write_mu_) NO_THREAD_SAFETY_ANALYSIS { return head_; }
   const Catalog& catalog_for_writer() const REQUIRES(write_mu_) NO_THREAD_SAFETY_ANALYSIS { return *catalog_; }
-  /// A pack's bytes past the cache: for what reads each once, so that queries' packs stay in it.
-  Result<std::shared_ptr<const encoding::Pack>> load_once(const PackMeta& meta) const;
   bool seal_due() const REQUIRES(mu_);
   /// Remembers a failed write for healthy(), or that writing works again.
   Status note(Status status) const EXCLUDES(mu_);
@@ -309,8 +317,9 @@ class Engine final : public Store, public Migratable {
 
   const EngineOptions options_;
   const std::unique_ptr<Backend> backend_;
-  Sharing* const sharing_;         // null when this process alone has the store open
-  std::atomic<bool> leads_{true};  // set under write_mu_
+  Sharing* const sharing_;               // null when this process alone has the store open
+  std::atomic<bool> leads_{true};        // set under write_mu_
+  std::atomic<bool> wants_lead_{false};  // something was asked for that the leader alone does
 
   Mutex compact_mu_;
   std::set<int64_t> damaged_ GUARDED_BY(compact_mu_);     // packs that compaction leaves alone
@@ -332,6 +341,7 @@ class Engine final : public Store, public Migratable {
   int64_t next_pack_ GUARDED_BY(write_mu_) = 1;
   int64_t first_pack_ GUARDED_BY(write_mu_) = 1;           // of this run; lower ids without a row are orphans
   uint64_t row_bytes_ GUARDED_BY(write_mu_) = 0;           // of the row just written
+  uint32_t row_sum_ GUARDED_BY(write_mu_) = 0;             // of the newest row in memory, see checksum_of_row()
   int64_t floor_ GUARDED_BY(write_mu_) = 0;                // the last row that a seal freed
   int64_t generation_ GUARDED_BY(write_mu_) = 0;           // of what is in memory, see storage/sharing.h
   uint64_t rebuilt_ GUARDED_BY(write_mu_) = 0;             // how often the head was emptied and filled again
@@ -341,6 +351,7 @@ class Engine final : public Store, public Migratable {
   Monotonic::time_point next_count_ GUARDED_BY(write_mu_){};
   std::optional<int64_t> hold_ GUARDED_BY(write_mu_);         // rows after it stay all the same
   std::optional<std::string> retired_ GUARDED_BY(write_mu_);  // why nothing is appended any more
+  std::atomic<bool> is_retired_{false};                       // the same, for any thread
   std::atomic<bool> paused_{false};                           // packs stay as they are; set under write_mu_
 
   mutable Mutex mu_;

@@ -127,7 +127,10 @@ void Engine::obey(std::span<const Record> records) {
   for (const Record& record : records) {
     if (record.name == kRecordHold) hold_ = record.value ? parse_i64(*record.value) : std::nullopt;
     if (record.name == kRecordPaused) paused_ = record.value.has_value();
-    if (record.name == kRecordRetired) retired_ = record.value;
+    if (record.name == kRecordRetired) {
+      retired_ = record.value;
+      is_retired_ = retired_.has_value();
+    }
   }
 }
 

@@ -17,12 +17,7 @@ std::string Engine::where(const model::Series& series, const PackMeta& meta) {
 
 Result<std::shared_ptr<const encoding::Pack>> Engine::load_pack(const PackMeta& meta) const {
   if (auto pack = cache_.find(meta.id)) return pack;
-  TRY_ASSIGN(std::string bytes, backend_->read_pack(meta));
-  TRY_ASSIGN(encoding::Pack opened, encoding::Pack::open(std::move(bytes), cache_.times()));
-  auto pack = std::make_shared<const encoding::Pack>(std::move(opened));
-  if (!pack->chunks().empty() && pack->chunks().back().series >= meta.refs.size()) {
-    return Error(Code::kDataLoss, "it is not the pack its row names");
-  }
+  TRY_ASSIGN(auto pack, load_once(meta, cache_.times()));
   cache_.insert(meta.id, pack);
   return pack;
 }
@@ -32,9 +27,13 @@ Result<std::shared_ptr<const encoding::Pack>> Engine::cached_pack(const PackMeta
   return Error(Code::kUnavailable, "a pack is not in memory");
 }
 
-Result<std::shared_ptr<const encoding::Pack>> Engine::load_once(const PackMeta& meta) const {
+Result<std::shared_ptr<const encoding::Pack>> Engine::load_once(
+    const PackMeta& meta, const std::shared_ptr<encoding::SharedTimes>& times) const {
   TRY_ASSIGN(std::string bytes, backend_->read_pack(meta));
-  TRY_ASSIGN(encoding::Pack pack, encoding::Pack::open(std::move(bytes)));
+  TRY_ASSIGN(encoding::Pack pack, encoding::Pack::open(std::move(bytes), times));
+  if (!pack.chunks().empty() && pack.chunks().back().series >= meta.refs.size()) {
+    return Error(Code::kDataLoss, "it is not the pack its row names");
+  }
   return std::make_shared<const encoding::Pack>(std::move(pack));
 }
 

@@ -69,6 +69,15 @@ void EngineSeriesSet::reserve(std::span<const Part> parts, TimestampMs from, Tim
   out.v.reserve(room + 64);
 }
 
+Result<std::shared_ptr<const encoding::Pack>> EngineSeriesSet::load(const PackMeta& meta) {
+  if (once_ == nullptr) return at_hand_ ? engine_.cached_pack(meta) : engine_.load_pack(meta);
+  if (auto pack = engine_.cached_pack(meta)) return pack;
+  if (auto pack = once_->find(meta.id)) return pack;
+  TRY_ASSIGN(auto pack, engine_.load_once(meta, once_->times()));
+  once_->insert(meta.id, pack);
+  return pack;
+}
+
 Status EngineSeriesSet::read(TimestampMs from, TimestampMs to, Columns& out) {
   out.clear();
   const auto all = parts(Resolution::kRaw);
@@ -77,7 +86,7 @@ Status EngineSeriesSet::read(TimestampMs from, TimestampMs to, Columns& out) {
   for (const Part& part : all) {
     const PackMeta& meta = **part.pack;
     if (!meta.overlaps(from, to)) continue;
-    const auto pack = at_hand_ ? engine_.cached_pack(meta) : engine_.load_pack(meta);
+    const auto pack = load(meta);
     if (!pack) return Error(pack.error()).wrap(Engine::where(series(), meta));
     chunks_.add(*pack, meta, part.ordinal, from, to);
   }
@@ -147,7 +156,7 @@ Status EngineSeriesSet::read_rollups(Resolution r, std::span<const Covered> days
   rows.clear(kRollupFields);
   for (const Part& part : parts(r)) {
     const PackMeta& meta = **part.pack;
-    const auto pack = at_hand_ ? engine_.cached_pack(meta) : engine_.load_pack(meta);
+    const auto pack = load(meta);
     Status status = pack ? Status() : Status(pack.error());
     if (status && (*pack)->fields() != kRollupFields) status = Error(Code::kDataLoss, "it is not a rollup");
     if (status) status = read_rows(**pack, part.ordinal, t_min_, t_max_, rows);

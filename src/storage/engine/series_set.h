@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -21,6 +22,7 @@ class EngineSeriesSet final : public SeriesSet {
   void only_at_hand() { at_hand_ = true; }
   size_t size() const { return view_.series.size(); }
 
+  void read_once() override { once_ = std::make_unique<PackCache>(kBytesOfOnce); }
   bool next() override;
   const model::Series& series() const override { return *view_.series[next_ - 1].series; }
   Status read(Columns& out) override { return read(t_min_, t_max_, out); }
@@ -40,6 +42,10 @@ class EngineSeriesSet final : public SeriesSet {
     int64_t until;
   };
 
+  /// A window's packs, each of which holds many of its series.
+  static constexpr size_t kBytesOfOnce = 16'000'000;
+
+  Result<std::shared_ptr<const encoding::Pack>> load(const PackMeta& meta);
   std::span<const Part> parts(Resolution r);
   std::vector<Part> find_parts(Resolution r) const;
   static void reserve(std::span<const Part> parts, TimestampMs from, TimestampMs to, Columns& out);
@@ -54,6 +60,7 @@ class EngineSeriesSet final : public SeriesSet {
   const TimestampMs t_max_;
   Engine::View view_;
   bool at_hand_ = false;
+  std::unique_ptr<PackCache> once_;  // in place of the store's, for who reads once
   size_t next_ = 0;
   ChunkReader chunks_;
   std::array<std::optional<std::vector<Part>>, 3> parts_;  // by resolution; each by series and time

@@ -26,6 +26,7 @@ Status Engine::refresh() {
 }
 
 Status Engine::catch_up() {
+  TRY(let_others_lead());
   // A retired store is its migration's: whoever runs that has opened it, and leads it.
   if (!leads_ && !retired_) {
     TRY_ASSIGN(const bool now, sharing_->try_to_lead());
@@ -98,7 +99,19 @@ const std::vector<HeadSeries*>& Engine::by_ref() {
   return by_ref_;
 }
 
+Status Engine::let_others_lead() {
+  if (!retired_ || !leads_ || wants_lead_) return {};
+  TRY(sharing_->give_up_lead());
+  leads_ = false;
+  return {};
+}
+
 Status Engine::must_lead() {
+  wants_lead_ = true;
+  return ask_to_lead();
+}
+
+Status Engine::ask_to_lead() {
   TRY(ready());
   if (leads()) return {};
   TRY_ASSIGN(const bool now, sharing_->try_to_lead());
@@ -110,7 +123,10 @@ Status Engine::must_lead() {
 
 Status Engine::check_lead() {
   const MutexLock write(write_mu_);
-  return must_lead();
+  TRY(ready());
+  // It is led from the store that is of record now.
+  if (retired_) return Error(Code::kFailedPrecondition, *retired_);
+  return ask_to_lead();
 }
 
 Status Engine::hold_others(bool held) {

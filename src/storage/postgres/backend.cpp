@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "encoding/pack.h"
 #include "storage/engine/engine.h"
-#include "storage/pack_row.h"
+#include "storage/postgres/reading.h"
 #include "storage/postgres/schema.h"
 #include "storage/postgres/writing.h"
 
@@ -75,31 +75,59 @@ Result<milliseconds> PostgresStore::try_writing(const std::string& address, cons
   return std::chrono::duration_cast<milliseconds>(Monotonic::now() - began);
 }
 
-Status PostgresStore::remove(const std::string& address, const std::string& schema) {
+Result<int64_t> PostgresStore::version(const std::string& address, const std::string& schema) {
+  TRY(check_schema_name(schema));
+  TRY_ASSIGN(const db::PgAddress parsed, db::PgAddress::parse(address));
+  TRY_ASSIGN(PgConnection connection, connect(parsed, schema));
+  return version_to_read(connection, schema);
+}
+
+Status PostgresStore::bring_to_version(const std::string& address, const std::string& schema, int64_t version) {
   TRY(check_schema_name(schema));
   TRY_ASSIGN(const db::PgAddress parsed, db::PgAddress::parse(address));
   TRY_ASSIGN(PgConnection connection, connect(parsed, schema));
   TRY(lock_alone(connection, schema, parsed.describe()));
-  return bring_to(connection, schema, 0, SystemClock());
+  return bring_to(connection, schema, version, SystemClock());
+}
+
+Status PostgresStore::remove(const std::string& address, const std::string& schema) {
+  return bring_to_version(address, schema, 0);
 }
 
 Result<std::unique_ptr<PostgresBackend>> PostgresBackend::open(const PostgresOptions& options) {
   TRY(check_schema_name(options.schema));
   TRY_ASSIGN(db::PgAddress address, db::PgAddress::parse(options.address));
   std::unique_ptr<PostgresBackend> backend(new PostgresBackend(options, std::move(address)));
-  TRY(backend->open_writer(options.patience_to_lead));
+  Status opened = backend->open_writer(options.patience_to_lead, true);
+  if (opened) return backend;
+  const Code code = opened.error().code();
+  const bool passing = code == Code::kUnavailable || code == Code::kResourceExhausted;
+  if (options.known_instance.empty() || !passing) return std::move(opened).error();
+  backend->instance_id_ = options.known_instance;
+  backend->gone(opened.error());
   return backend;
 }
 
-Status PostgresBackend::open_writer(milliseconds patience_to_lead) {
+Status PostgresBackend::open_writer(milliseconds patience_to_lead, bool may_lead) {
   TRY_ASSIGN(PgConnection connection, connect(address_, schema_));
   TRY(come_in(connection, schema_));
+  if (!instance_id_.empty()) {
+    TRY_ASSIGN(const int64_t there, look_at_schema(connection, schema_, address_.describe()));
+    if (there == 0) {
+      return Error(Code::kFailedPrecondition,
+                   fmt::format("there is no store any more in schema {} of {} (it was instance {}): restore it, or "
+                               "look at the address",
+                               schema_, address_.describe(), instance_id_));
+    }
+  }
   constexpr milliseconds kPause(25);
   constexpr std::chrono::seconds kPatienceForTables(10);
   const auto since = Monotonic::now();
   bool leads = false;
   for (;;) {
-    TRY_ASSIGN(leads, storage::try_to_lead(connection, schema_));
+    if (may_lead) {
+      TRY_ASSIGN(leads, storage::try_to_lead(connection, schema_));
+    }
     if (leads) break;
     const auto waited = Monotonic::now() - since;
     TRY_ASSIGN(const int64_t version, look_beside_leader(connection, schema_, address_.describe()));
@@ -125,6 +153,7 @@ Status PostgresBackend::open_writer(milliseconds patience_to_lead) {
   TRY_ASSIGN(partitions_, load_partitions(connection));
   writer_.emplace(std::move(connection));
   leads_ = leads;
+  known_tables_ = true;
   return {};
 }
 
@@ -146,18 +175,26 @@ Result<bool> PostgresBackend::recover() {
   if (writer_ && !writer_->broken()) return false;
   if (away_ && Monotonic::now() < next_try_) return *away_;
   writer_.reset();
+  // Whoever has taken the lead meanwhile keeps it. One that did not lead leaves it to the engine to ask for it, which
+  // knows whether the store is retired; before the tables are known they may have to be brought up.
+  const bool may_lead = leads_ || !known_tables_;
   leads_ = false;
-  // Whoever has taken the lead meanwhile keeps it.
-  if (Status status = open_writer(milliseconds(0)); !status) {
-    pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
-    next_try_ = Monotonic::now() + pause_;
-    away_ = status.error();
-    return std::move(status).error();
+  if (Status status = open_writer(milliseconds(0), may_lead); !status) {
+    gone(status.error());
+    return *away_;
   }
   log::info("connected to {} again", address_.describe());
   away_.reset();
   pause_ = milliseconds(0);
   return true;
+}
+
+/// A server that takes no more connections is away for whoever has none.
+void PostgresBackend::gone(const Error& error) {
+  pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
+  next_try_ = Monotonic::now() + pause_;
+  const Code code = error.code() == Code::kResourceExhausted ? Code::kUnavailable : error.code();
+  away_ = Error(code, error.to_string());
 }
 
 Result<std::unique_ptr<Backend::Transaction>> PostgresBackend::begin(Durability durability) {
@@ -177,25 +214,8 @@ Status PostgresBackend::load_series(const Row& row) {
   return {};
 }
 
-namespace {
-
-Result<std::vector<PackPtr>> packs_of(const PgRows& rows) {
-  std::vector<PackPtr> packs;
-  packs.reserve(rows.size());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    TRY_ASSIGN(PackPtr pack, pack_of_row({rows.integer(i, 0), rows.integer(i, 1), rows.integer(i, 2),
-                                          rows.integer(i, 3), rows.integer(i, 4), rows.integer(i, 5),
-                                          rows.integer(i, 6), rows.integer(i, 7), rows.bytes(i, 8)}));
-    packs.push_back(std::move(pack));
-  }
-  return packs;
-}
-
-}  // namespace
-
 Result<std::vector<PackPtr>> PostgresBackend::load_packs() {
-  TRY_ASSIGN(const PgRows rows,
-             writer_->query("SELECT id, resolution, level, t_min, t_max, samples, bytes, digest, refs FROM pack"));
+  TRY_ASSIGN(const PgRows rows, writer_->query(kSelectPacks));
   return packs_of(rows);
 }
 
@@ -228,9 +248,7 @@ Status PostgresBackend::load_audit(const AuditRow& row) {
 
 Status PostgresBackend::load_journal(int64_t after, const Row& row) {
   for (;;) {
-    // In parts: a journal that somebody holds may be long.
-    TRY_ASSIGN(const PgRows rows,
-               writer_->query("SELECT seq, data FROM journal WHERE seq > $1 ORDER BY seq LIMIT 64", {after}));
+    TRY_ASSIGN(const PgRows rows, writer_->query(kSelectJournalPart, {after}));
     if (rows.size() == 0) return {};
     for (size_t i = 0; i < rows.size(); ++i) TRY(row(rows.integer(i, 0), rows.bytes(i, 1)));
     after = rows.integer(rows.size() - 1, 0);
@@ -286,15 +304,7 @@ void PostgresBackend::give_reader(Reader reader) const {
 
 Result<std::string> PostgresBackend::read_pack(const PackMeta& meta) {
   TRY_ASSIGN(const PgRows rows,
-             read("SELECT data FROM pack_data WHERE day = $1 AND id = $2", {day_of(PackKey::of(meta)), meta.id}));
-  if (rows.size() == 0) {
-    // The Oreum that leads may have dropped it after this one has looked what there is.
-    TRY_ASSIGN(const PgRows known, read("SELECT count(*) FROM pack WHERE id = $1", {meta.id}));
-    if (known.integer(0, 0) == 0) {
-      return Error(Code::kUnavailable, fmt::format("pack {} was deleted while it was read: ask again", meta.id));
-    }
-    return Error(Code::kDataLoss, fmt::format("the bytes of pack {} are missing", meta.id));
-  }
+             select_pack(meta, [this](std::string_view sql, db::PgValues values) { return read(sql, values); }));
   return encoding::with_pack_slack(rows.bytes(0, 0));
 }
 
@@ -304,10 +314,7 @@ uint64_t PostgresBackend::disk_bytes() const {
     if (measured_ != Monotonic::time_point() && Monotonic::now() - measured_ < kMeasureEvery) return disk_bytes_;
     measured_ = Monotonic::now();
   }
-  const auto rows = read(
-      "SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::int8 FROM pg_class "
-      "WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'",
-      {});
+  const auto rows = read(kSelectDiskBytes, {});
   const MutexLock lock(readers_mu_);
   if (rows) disk_bytes_ = static_cast<uint64_t>(rows->integer(0, 0));  // else what was last known
   return disk_bytes_;

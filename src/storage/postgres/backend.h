@@ -22,6 +22,7 @@ class PostgresBackend final : public Backend, public Sharing {
 
   static Result<std::unique_ptr<PostgresBackend>> open(const PostgresOptions& options);
 
+  bool away() const override { return !writer_; }
   Result<bool> recover() override;
   Result<std::unique_ptr<Transaction>> begin(Durability durability) override;
   Result<std::string> meta(std::string_view key) override;
@@ -44,6 +45,7 @@ class PostgresBackend final : public Backend, public Sharing {
   Sharing* sharing() override { return this; }
   bool leads() const override { return leads_; }
   Result<bool> try_to_lead() override;
+  Status give_up_lead() override;
   Result<std::string> leader() override;
   Status hold_appends(bool held) override;
   Result<size_t> others() override;
@@ -58,8 +60,10 @@ class PostgresBackend final : public Backend, public Sharing {
 
   PostgresBackend(const PostgresOptions& options, db::PgAddress address)
       : schema_(options.schema), clock_(options.engine.clock), address_(std::move(address)) {}
-  /// Connects, takes the lead when nobody has it within so long, and looks whose store it is.
-  Status open_writer(milliseconds patience_to_lead);
+  /// Connects, takes the lead if it may and nobody has it within so long, and looks whose store it is.
+  Status open_writer(milliseconds patience_to_lead, bool may_lead);
+  /// Remembers that the server is away, and when it is asked again.
+  void gone(const Error& error);
   /// The days that have a partition, for who makes and drops them.
   static Result<std::set<int64_t>> load_partitions(db::PgConnection& connection);
   /// kUnavailable without a connection.
@@ -75,6 +79,7 @@ class PostgresBackend final : public Backend, public Sharing {
   std::string instance_id_;
   std::optional<db::PgConnection> writer_;
   bool leads_ = false;
+  bool known_tables_ = false;     // they were there, of this version
   std::set<int64_t> partitions_;  // days that have one
   // While the server is away it is not asked at every turn.
   Monotonic::time_point next_try_{};

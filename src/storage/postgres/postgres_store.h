@@ -19,6 +19,9 @@ struct PostgresOptions {
   std::string schema = "oreum";  // made when missing
   /// How long opening waits for the lead: the connection of one that was killed may take a moment to end.
   milliseconds patience_to_lead{1000};
+  /// The id of the store that is known to be there: then opening succeeds while the server is away, and what is stored
+  /// is read when it is back. Empty: a server that is away is an error.
+  std::string known_instance{};
 };
 
 /// What is behind an address.
@@ -42,6 +45,10 @@ class PostgresStore {
   static Result<milliseconds> try_writing(const std::string& address, const std::string& schema, uint64_t bytes);
   /// Deletes the store's tables; the schema stays, which may be somebody else's. kUnavailable: an Oreum has it open.
   static Status remove(const std::string& address, const std::string& schema);
+  /// The version of the tables; 0: there is no store. kFailedPrecondition: of a newer Oreum.
+  static Result<int64_t> version(const std::string& address, const std::string& schema);
+  /// Brings the tables up or down; to 0 they go. kUnavailable: an Oreum has them open.
+  static Status bring_to_version(const std::string& address, const std::string& schema, int64_t version);
   /// The database alone, for an engine.
   static Result<std::unique_ptr<Backend>> open_backend(const PostgresOptions& options);
 };

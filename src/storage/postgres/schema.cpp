@@ -85,6 +85,14 @@ Status check_known(int64_t version, const std::string& schema) {
 
 }  // namespace
 
+Status check_same_version(std::string_view version, const std::string& schema) {
+  if (version == fmt::format("{}", kPostgresSchema)) return {};
+  return Error(Code::kFailedPrecondition,
+               fmt::format("another version of Oreum has changed the tables in schema {} (they are of version {} now, "
+                           "this one writes {}): stop this one, and start that version in its place",
+                           schema, version, kPostgresSchema));
+}
+
 Status check_schema_name(const std::string& schema) {
   constexpr size_t kLongest = 48;
   const bool fits = !schema.empty() && schema.size() <= kLongest && schema[0] > '9' &&
@@ -163,6 +171,16 @@ Result<int64_t> look_at_schema(db::PgConnection& connection, const std::string& 
   return version;
 }
 
+Result<int64_t> version_to_read(db::PgConnection& connection, const std::string& schema) {
+  TRY_ASSIGN(db::PgTransaction transaction, db::PgTransaction::begin(connection));
+  TRY_ASSIGN(const db::PgRows there,
+             transaction.query("SELECT (to_regnamespace($1) IS NOT NULL)::int::int8", {db::PgText{schema}}));
+  if (there.integer(0, 0) == 0) return 0;
+  TRY_ASSIGN(const int64_t version, version_of(transaction, schema));
+  TRY(check_known(version, schema));
+  return version;
+}
+
 Result<db::PgConnection> connect(const db::PgAddress& address, const std::string& schema) {
   TRY_ASSIGN(db::PgConnection connection, db::PgConnection::open(address));
   TRY(check_server_version(connection.server_version(), address.describe()));
@@ -191,6 +209,15 @@ Status bring_to(db::PgConnection& connection, const std::string& schema, int64_t
   if (now == version) return transaction.commit();
   log::info("bringing schema {} from version {} to {}", schema, now, version);
   const bool fresh = now == 0;
+  if (!fresh && version > 0) {
+    // The fence of decision 15: none of their appends is under way, and none comes after.
+    TRY(transaction.send("SELECT pg_advisory_xact_lock(hashtextextended('oreum generation ' || $1, 0))::text",
+                         {db::PgText{schema}}));
+    TRY(
+        transaction.send("INSERT INTO meta(key, value) VALUES('generation', '1') ON CONFLICT(key) DO UPDATE SET "
+                         "value = (meta.value::int8 + 1)::text",
+                         {}));
+  }
   for (; now < version; ++now) TRY(transaction.script(kSteps[static_cast<size_t>(now)].up));
   for (; now > version; --now) TRY(transaction.script(kSteps[static_cast<size_t>(now - 1)].down));
   if (version > 0) {

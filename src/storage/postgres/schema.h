@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -36,11 +37,18 @@ Status lock_alone(db::PgConnection& connection, const std::string& schema, const
 /// The version of the tables that are there, or 0 when they are to be made and can be. Changes nothing.
 Result<int64_t> look_at_schema(db::PgConnection& connection, const std::string& schema, const std::string& where);
 
+/// The same for who only reads: 0 when there is no store.
+Result<int64_t> version_to_read(db::PgConnection& connection, const std::string& schema);
+
 /// As look_at_schema, for one that does not lead: 0 while the leader has not made the tables yet. kUnavailable when it
 /// runs another version of Oreum.
 Result<int64_t> look_beside_leader(db::PgConnection& connection, const std::string& schema, const std::string& where);
 
+/// kFailedPrecondition when a newer or older Oreum has brought the tables to its version, as table meta says.
+Status check_same_version(std::string_view version, const std::string& schema);
+
 /// Makes the tables where there are none, and brings them to a version, up or down, in one transaction under a lock.
+/// Who else has the store open is refused from then on (the generation rises).
 /// kFailedPrecondition when they are not ours, of a newer version, or the server is too old.
 Status bring_to(db::PgConnection& connection, const std::string& schema, int64_t version, const Clock& clock);
 

@@ -37,6 +37,14 @@ Result<bool> PostgresBackend::try_to_lead() {
   return true;
 }
 
+Status PostgresBackend::give_up_lead() {
+  TRY_ASSIGN(PgConnection * connection, writer());
+  TRY(connection->query("SELECT pg_advisory_unlock(hashtextextended('oreum writer ' || $1, 0))::text",
+                        {PgText{schema_}}));
+  leads_ = false;
+  return {};
+}
+
 Result<std::string> PostgresBackend::leader() {
   TRY_ASSIGN(PgConnection * connection, writer());
   // Both halves of a lock's number, as pg_locks shows it.
@@ -95,7 +103,10 @@ Result<int64_t> PostgresBackend::news(int64_t after, const Row& row) {
 Result<std::unique_ptr<Sharing::Moment>> PostgresBackend::begin_moment() {
   TRY_ASSIGN(PgConnection * connection, writer());
   TRY(connection->exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-  return std::make_unique<PostgresMoment>(*connection);
+  auto moment = std::make_unique<PostgresMoment>(*connection);
+  TRY_ASSIGN(const PgRows version, connection->query("SELECT value FROM meta WHERE key = 'schema'"));
+  TRY(check_same_version(version.size() == 1 ? version.bytes(0, 0) : std::string_view(), schema_));
+  return moment;
 }
 
 Result<std::vector<int64_t>> PostgresBackend::pack_ids() {

@@ -152,6 +152,13 @@ Status SpooledStore::settle() {
   return Error(Code::kUnavailable, "samples wait in the spool and go to the database first: try again");
 }
 
+void SpooledStore::redirect_spool(const std::shared_ptr<Store>& to) {
+  const MutexLock lock(mu_);
+  redirected_ = to;
+  if (to != nullptr && !spools_.empty()) log::info("what waits in the spool goes to the store that is of record now");
+  wake_.notify_all();
+}
+
 Status SpooledStore::healthy() const {
   {
     const MutexLock lock(mu_);
@@ -228,7 +235,13 @@ Status SpooledStore::drain(const std::stop_token& stop) {
 Result<bool> SpooledStore::drain_some(Spool& spool) {
   TRY_ASSIGN(const bool any, spool.next(batch_));
   if (!any) return false;
-  TRY_ASSIGN(const AppendResult result, inner_->append(batch_, Durability::kPowerLoss));
+  std::shared_ptr<Store> elsewhere;
+  {
+    const MutexLock lock(mu_);
+    elsewhere = redirected_;
+  }
+  Store& to = elsewhere == nullptr ? *inner_ : *elsewhere;
+  TRY_ASSIGN(const AppendResult result, to.append(batch_, Durability::kPowerLoss));
   TRY(fault::point(kFaultSpoolDrained));
   account(result);
   TRY(spool.taken(batch_));

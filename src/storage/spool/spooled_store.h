@@ -37,6 +37,7 @@ class SpooledStore final : public Store {
   Result<DeleteResult> delete_samples(std::span<const model::Matcher> matchers, TimestampMs t_min, TimestampMs t_max,
                                       const std::string& reason) override EXCLUDES(mu_);
   Status settle() override EXCLUDES(mu_);
+  void redirect_spool(const std::shared_ptr<Store>& to) override EXCLUDES(mu_);
   Status healthy() const override EXCLUDES(mu_);
   std::optional<SpoolStats> spool() const override EXCLUDES(mu_);
 
@@ -78,6 +79,7 @@ class SpooledStore final : public Store {
   mutable Mutex mu_;
   CondVar wake_;
   std::deque<std::shared_ptr<Spool>> spools_ GUARDED_BY(mu_);  // oldest first; none: appends go to the store itself
+  std::shared_ptr<Store> redirected_ GUARDED_BY(mu_);          // they go there
   std::optional<Error> problem_ GUARDED_BY(mu_);               // why the oldest one is not given to the store
   SpoolStats stats_ GUARDED_BY(mu_);
   uint64_t next_folder_ GUARDED_BY(mu_) = 1;

@@ -20,7 +20,6 @@ namespace oreum::storage {
 namespace {
 
 constexpr int64_t kApplicationId = 0x4F52454D;  // "OREM", in the file's header
-constexpr int64_t kSchemaVersion = 2;
 
 constexpr std::string_view kCreateFile = R"sql(
 PRAGMA page_size = 4096;
@@ -71,7 +70,7 @@ Status fill(const std::filesystem::path& file, const Clock& clock) {
   TRY(db.exec(kAddedTables));
   TRY_ASSIGN(db::Statement insert, db.prepare("INSERT INTO meta(key, value) VALUES(?1, ?2)"));
   const std::pair<std::string_view, std::string> rows[] = {
-      {"schema", fmt::format("{}", kSchemaVersion)},
+      {"schema", fmt::format("{}", kSqliteSchema)},
       {"instance_id", new_instance_id()},
       {"created", format_rfc3339(clock.now())},
       {"epoch", "1"},
@@ -115,10 +114,10 @@ Status recognise(db::Database& db, const std::filesystem::path& file) {
                  fmt::format("{} is not an Oreum database: choose another folder with --data", file.string()));
   }
   TRY_ASSIGN(const int64_t version, meta_int(db, "schema"));
-  if (version > kSchemaVersion) {
+  if (version > kSqliteSchema) {
     return Error(Code::kFailedPrecondition,
                  fmt::format("{} was written by a newer Oreum (schema {}, this one knows {}): run that version again",
-                             file.string(), version, kSchemaVersion));
+                             file.string(), version, kSqliteSchema));
   }
   return {};
 }
@@ -152,10 +151,10 @@ Result<OpenedDatabase> open_database(const std::filesystem::path& file, const Cl
   TRY(db.exec(kConfigureWriter));
   TRY_ASSIGN(const int64_t version, meta_int(db, "schema"));
   if (version == 1) {
-    log::info("bringing {} up to schema {}", file.string(), kSchemaVersion);
+    log::info("bringing {} up to schema {}", file.string(), kSqliteSchema);
     if (Status status = upgrade_from_1(db); !status) {
       return Error(std::move(status).error())
-          .wrap(fmt::format("bringing {} up to schema {}", file.string(), kSchemaVersion));
+          .wrap(fmt::format("bringing {} up to schema {}", file.string(), kSqliteSchema));
     }
   }
   TRY(db.exec(kAddedTables));

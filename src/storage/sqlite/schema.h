@@ -11,6 +11,8 @@
 
 namespace oreum::storage {
 
+inline constexpr int64_t kSqliteSchema = 2;
+
 /// What schema 2 brought; the rest is made with the file.
 inline constexpr std::string_view kStoreTables = R"sql(
 CREATE TABLE series(first INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;

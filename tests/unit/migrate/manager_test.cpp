@@ -8,7 +8,7 @@
 #include "db/sqlite.h"
 #include "migrate/fault_points.h"
 #include "storage/fault_points.h"
-#include "storage/sqlite/check.h"
+#include "storage/open_store.h"
 #include "world.h"
 
 namespace oreum::migrate {
@@ -20,7 +20,7 @@ using test::World;
 
 void expect_clean(const World& world, const std::string& name) {
   if (name == "pg") return;  // `oreum check store` looks at files
-  const auto report = storage::check_store({.folder = world.dir / name});
+  const auto report = storage::check_store("sqlite:" + world.dir / name);
   ASSERT_TRUE(report.has_value()) << report.error().to_string();
   for (const auto& finding : report->findings) ADD_FAILURE() << name << ": " << finding.what;
 }

@@ -62,6 +62,26 @@ TEST_F(AtHandTest, APackIsOnceItWasRead) {
   EXPECT_EQ(read_at_hand(*store).value(), 3U);
 }
 
+TEST_F(AtHandTest, APackThatWasReadOnceIsNot) {
+  {
+    const auto store = open();
+    fill(*store, 3);
+    ASSERT_TRUE(store->seal());
+  }
+  const auto store = open();
+  const auto querier = store->querier({kNow - 1000}, {kNow + 1000}).value();
+  const auto set = querier->select({}).value();
+  set->read_once();
+  Columns columns;
+  size_t samples = 0;
+  while (set->next()) {
+    ASSERT_TRUE(set->read(columns));
+    samples += columns.t.size();
+  }
+  EXPECT_EQ(samples, 3U);
+  EXPECT_FALSE(read_at_hand(*store)) << "queries keep what they have in memory";
+}
+
 TEST_F(AtHandTest, ManySeriesAreNot) {
   const auto store = open();
   fill(*store, kSeriesAtHand + 1);

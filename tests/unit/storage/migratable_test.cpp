@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "storage/sqlite/check.h"
+#include "storage/open_store.h"
 #include "support/odd_values.h"
 #include "support/store_database.h"
 #include "support/store_model.h"
@@ -47,10 +47,8 @@ class MigratableTest : public ::testing::TestWithParam<test::Kind> {
     while (reader->read_journal(position, INT64_MAX, 7, all).value()) samples += all.size();
     return samples;
   }
-  /// As far as `oreum check store` can look.
-  uint64_t problems(const std::string& name) {
-    return GetParam() == test::Kind::kSqlite ? check_store({.folder = database(name).folder()})->problems : 0;
-  }
+  /// What `oreum check store` finds.
+  uint64_t problems(const std::string& name) { return check_store(database(name).url())->problems; }
 
   test::StoreDatabase& database(const std::string& name) {
     auto& database = databases_[name];

@@ -324,6 +324,69 @@ TEST_F(SharingTest, WhoAppendsToAStoreThatIsRetiredMeanwhileIsFenced) {
   EXPECT_TRUE(follower->append(make_batch(kNow + 2)));
 }
 
+TEST_F(SharingTest, ARetiredStoreIsLeftToWhoMigratesIt) {
+  auto migrator = open();
+  const auto follower = open();
+  ASSERT_TRUE(migrator->append(make_batch(kNow)));
+  const Record retired[] = {{std::string(kRecordRetired), "gone to sqlite:/b"}};
+  ASSERT_TRUE(migrator->migratable()->put_records(retired));
+  // All connections break, and the follower is the first to come back.
+  database_.exec(
+      "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE backend_type = 'client backend' AND "
+      "pid <> pg_backend_pid()");
+  Status back = follower->refresh();
+  while (!back && back.error().code() == Code::kUnavailable) back = follower->refresh();
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_FALSE(follower->stats().leads);
+  const Status asked = follower->migratable()->check_lead();
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().message(), "gone to sqlite:/b");
+  // One that opens it takes the lead until it knows better.
+  const auto late = open();
+  EXPECT_TRUE(late->stats().leads);
+  Result<AppendResult> applied = migrator->migratable()->apply(make_batch(kNow + 1), {});
+  while (!applied && applied.error().code() == Code::kUnavailable) {
+    ASSERT_TRUE(late->refresh());
+    applied = migrator->migratable()->apply(make_batch(kNow + 1), {});
+  }
+  ASSERT_TRUE(applied) << applied.error().to_string();
+  EXPECT_TRUE(migrator->stats().leads);
+}
+
+TEST_F(SharingTest, AnotherRowInThePlaceOfAnAcknowledgedOneIsNoticed) {
+  const auto first = open();
+  ASSERT_TRUE(first->append(make_batch(kNow)));
+  ASSERT_TRUE(first->append(make_batch(kNow + 1)));
+  // As after a restored backup, which another program was the first to go on from.
+  cut_off_leader();
+  database_.exec("DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)");
+  const auto second = open();
+  ASSERT_TRUE(second->append(make_batch(kNow + 2)));
+  Result<AppendResult> late = first->append(make_batch(kNow + 3));
+  while (!late && late.error().code() == Code::kUnavailable) late = first->append(make_batch(kNow + 3));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), Code::kFailedPrecondition);
+  EXPECT_NE(late.error().to_string().find("went back to an older state"), std::string::npos)
+      << late.error().to_string();
+  EXPECT_EQ(count(content(*second)), 6U);
+}
+
+TEST_F(SharingTest, OneThatANewerVersionHasLeftBehindWritesNothing) {
+  const auto leader = open();
+  const auto follower = open();
+  ASSERT_TRUE(follower->append(make_batch(kNow)));
+  // What bringing the tables up does to those of an older version.
+  database_.exec(
+      "INSERT INTO meta VALUES('generation', '7') ON CONFLICT(key) DO UPDATE SET value = '7'; "
+      "UPDATE meta SET value = '2' WHERE key = 'schema'");
+  const auto late = follower->append(make_batch(kNow + 1));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), Code::kFailedPrecondition) << late.error().to_string();
+  EXPECT_NE(late.error().to_string().find("another version of Oreum"), std::string::npos) << late.error().to_string();
+  EXPECT_EQ(database_.query("SELECT count(*) FROM journal"), 1);
+  EXPECT_FALSE(follower->healthy());
+}
+
 // Random histories of two engines against a map; who leads changes, too.
 TEST_F(SharingTest, TwoEnginesBehaveLikeOneMap) {
   const char* given = std::getenv("OREUM_SEED");  // NOLINT(concurrency-mt-unsafe)

@@ -118,6 +118,25 @@ class SpooledStoreTest : public ::testing::Test {
   std::unique_ptr<Store> store_;
 };
 
+TEST_F(SpooledStoreTest, WhatWaitsGoesElsewhereWhenItIsRedirected) {
+  push(0);
+  away_.before = true;
+  for (uint64_t n = 1; n < 40; ++n) push(n);
+  auto opened = SqliteStore::open(engine("elsewhere"));
+  ASSERT_TRUE(opened) << opened.error().to_string();
+  const std::shared_ptr<Store> elsewhere = std::move(*opened);
+  store_->redirect_spool(elsewhere);
+  wait_until_settled();
+  EXPECT_TRUE(spool_is_gone());
+  Model moved;
+  for (uint64_t n = 1; n < 40; ++n) moved.append(batch(n));
+  EXPECT_TRUE(content(*elsewhere) == moved.samples);
+  away_.before = false;
+  store_->redirect_spool(nullptr);
+  push(100);
+  EXPECT_EQ(store_->stats().samples, 10U);
+}
+
 TEST_F(SpooledStoreTest, TakesWhatComesWhileTheDatabaseIsAwayAndGivesItBack) {
   for (uint64_t n = 0; n < 50; ++n) push(n);
   EXPECT_FALSE(store_->spool()->active);

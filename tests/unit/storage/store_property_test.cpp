@@ -8,7 +8,7 @@
 #include "base/fault.h"
 #include "db/fault_vfs.h"
 #include "storage/fault_points.h"
-#include "storage/sqlite/check.h"
+#include "storage/open_store.h"
 #include "support/odd_values.h"
 #include "support/store_database.h"
 #include "support/store_model.h"
@@ -69,10 +69,9 @@ void only_old_is_gone(const Content& before, const Content& after, TimestampMs h
   RC_ASSERT(clipped(before, horizon, TimestampMs::max()) == clipped(after, horizon, TimestampMs::max()));
 }
 
-/// What `oreum check store` finds, where it can look.
+/// What `oreum check store` finds.
 std::string problems(const StoreDatabase& database) {
-  if (database.kind() != Kind::kSqlite) return "";
-  const auto report = check_store({.folder = database.folder()});
+  const auto report = check_store(database.url());
   if (!report) return report.error().to_string();
   return report->clean() ? "" : report->findings[0].what;
 }

@@ -1,4 +1,4 @@
-#include "storage/sqlite/check.h"
+#include "storage/check.h"
 
 #include <algorithm>
 #include <map>
@@ -7,21 +7,15 @@
 
 #include <fmt/core.h>
 
+#include "base/number.h"
+#include "storage/engine/series_blocks.h"
 #include "storage/journal.h"
 #include "storage/pack_merger.h"
 #include "storage/pack_writer.h"
-#include "storage/sqlite/pack_table.h"
-#include "storage/sqlite/schema.h"
-#include "storage/sqlite/series_block_table.h"
 
 namespace oreum::storage {
 
 namespace {
-
-constexpr std::string_view kRestore = "stop Oreum and restore a backup (oreum backup restore)";
-constexpr std::string_view kRestorePack =
-    "queries of these series at that time answer with an error, all others are right; a backup (oreum backup restore) "
-    "has them";
 
 std::string span_text(const PackMeta& meta) {
   return fmt::format("pack {} ({} to {})", meta.id, format_rfc3339({meta.t_min}), format_rfc3339({meta.t_max}));
@@ -29,19 +23,33 @@ std::string span_text(const PackMeta& meta) {
 
 class Checker {
  public:
-  Checker(db::Database& db, const CheckOptions& options) : db_(db), options_(options) {}
+  Checker(StoreRows& rows, const CheckOptions& options)
+      : rows_(rows),
+        options_(options),
+        restore_(fmt::format("stop Oreum and restore a backup ({})", rows.how_to_restore())),
+        restore_pack_(fmt::format("queries of these series at that time answer with an error, all others are right; a "
+                                  "backup ({}) has them",
+                                  rows.how_to_restore())) {}
 
   Result<CheckReport> run() {
-    TRY(check_file());
+    TRY(rows_.check_database([this](std::string what) { problem(std::move(what), restore_); }));
     TRY(load_series());
     TRY(load_catalog());
+    TRY(load_journal());
+    TRY(rows_.end_moment());
     for (const PackPtr& pack : packs_) TRY(check_pack(*pack));
     check_doubles();
-    TRY(check_journal());
+    check_journal();
     return std::move(report_);
   }
 
  private:
+  /// What cannot be decoded is a finding; failing to read at all is an error.
+  Status damage(const Error& error) {
+    if (error.code() != Code::kDataLoss) return error;
+    problem(error.to_string(), restore_);
+    return {};
+  }
   void problem(std::string what, std::string_view advice) {
     ++report_.problems;
     if (report_.findings.size() < options_.most_findings) {
@@ -53,37 +61,21 @@ class Checker {
     return it == series_.end() ? fmt::format("series {}", ref) : it->second.labels.to_string();
   }
 
-  /// SQLite's own structures.
-  Status check_file() {
-    TRY_ASSIGN(db::Statement check, db_.prepare("PRAGMA integrity_check(20)"));
-    for (;;) {
-      TRY_ASSIGN(const bool row, check.step());
-      if (!row) break;
-      const std::string_view line = check.column_bytes(0);
-      if (line != "ok") problem(fmt::format("the database file: {}", line), kRestore);
-    }
-    TRY_ASSIGN(const int64_t pages, db_.query_int("PRAGMA page_count"));
-    TRY_ASSIGN(const int64_t size, db_.query_int("PRAGMA page_size"));
-    report_.file_bytes = static_cast<uint64_t>(pages * size);
-    return {};
-  }
-
   Status load_series() {
-    const Result<std::vector<encoding::NumberedLabels>> all = storage::load_series(db_);
-    if (!all) {
-      problem(all.error().to_string(), kRestore);
-      return {};
-    }
+    SeriesBlockReader blocks;
+    Status read = rows_.load_series([&](int64_t first, std::string_view data) { return blocks.add(first, data); });
+    const auto all = read ? blocks.finish() : Error(read.error());
+    if (!all) return damage(all.error());
     std::unordered_set<model::SeriesId> ids;
     for (const encoding::NumberedLabels& one : *all) {
       Result<model::Labels> labels = model::Labels::decode(one.labels);
       if (!labels) {
-        problem(fmt::format("series {}: {}", one.ref, labels.error().to_string()), kRestore);
+        problem(fmt::format("series {}: {}", one.ref, labels.error().to_string()), restore_);
         continue;
       }
       model::Series series(std::move(*labels));
       if (!ids.insert(series.id).second) {
-        problem(fmt::format("{} has two numbers", series.labels.to_string()), kRestore);
+        problem(fmt::format("{} has two numbers", series.labels.to_string()), restore_);
       }
       series_.emplace(one.ref, std::move(series));
     }
@@ -92,27 +84,18 @@ class Checker {
   }
 
   Status load_catalog() {
-    TRY_ASSIGN(PackTable table, PackTable::make(db_));
-    Result<std::vector<PackPtr>> packs = table.load();
-    if (!packs) {
-      problem(packs.error().to_string(), kRestore);
-      return {};
-    }
+    Result<std::vector<PackPtr>> packs = rows_.load_packs();
+    if (!packs) return damage(packs.error());
     packs_ = std::move(*packs);
     for (const PackPtr& pack : packs_) all_bytes_ += pack->bytes;
     report_.packs = packs_.size();
-    TRY_ASSIGN(select_data_, db_.prepare("SELECT data FROM pack_data WHERE id = ?1"));
-    TRY_ASSIGN(const std::vector<int64_t> orphans, table.orphans(INT64_MAX));
-    report_.garbage_packs = orphans.size();
+    TRY_ASSIGN(report_.garbage_packs, rows_.count_orphans());
+    TRY_ASSIGN(report_.file_bytes, rows_.disk_bytes());
     return {};
   }
 
   Result<std::shared_ptr<const encoding::Pack>> load(const PackMeta& meta) {
-    TRY(select_data_.bind(1, meta.id));
-    TRY_ASSIGN(const bool row, select_data_.step());
-    std::string bytes(row ? select_data_.column_bytes(0) : std::string_view());
-    select_data_.reset();
-    if (!row) return Error(Code::kDataLoss, "its bytes are missing");
+    TRY_ASSIGN(std::string bytes, rows_.read_pack(meta));
     if (bytes.size() != meta.bytes) {
       return Error(Code::kDataLoss, fmt::format("it has {} bytes, its row says {}", bytes.size(), meta.bytes));
     }
@@ -124,10 +107,11 @@ class Checker {
     (meta.resolution == Resolution::kRaw ? report_.pack_samples : report_.rollup_rows) += meta.samples;
     const uint64_t before = report_.problems;
     const auto pack = load(meta);
+    if (!pack && has_gone(meta, pack.error())) return {};
     if (!pack) {
       // Failing to read the file at all is not a finding about its content.
       if (pack.error().code() != Code::kDataLoss) return Error(pack.error());
-      problem(fmt::format("{}: {}", span_text(meta), pack.error().to_string()), kRestorePack);
+      problem(fmt::format("{}: {}", span_text(meta), pack.error().to_string()), restore_pack_);
     } else {
       check_directory(meta, **pack);
       if (report_.problems == before) check_content(meta, **pack);
@@ -136,6 +120,14 @@ class Checker {
     read_bytes_ += meta.bytes;
     if (options_.progress) options_.progress(read_bytes_, all_bytes_);
     return {};
+  }
+
+  /// Put together with others, or deleted, since the catalog was read.
+  bool has_gone(const PackMeta& meta, const Error& error) {
+    if (error.code() != Code::kUnavailable) return false;
+    bad_.insert(meta.id);
+    ++report_.gone_packs;
+    return true;
   }
 
   void check_directory(const PackMeta& meta, const encoding::Pack& pack) {
@@ -148,7 +140,7 @@ class Checker {
       if (chunk.series == expected) {
         ++expected;
       } else if (chunk.series + 1 != expected || chunk.t_min <= last_t) {
-        return problem(fmt::format("{}: its chunks are not in order", span_text(meta)), kRestorePack);
+        return problem(fmt::format("{}: its chunks are not in order", span_text(meta)), restore_pack_);
       }
       last_t = chunk.t_max;
       samples += chunk.count;
@@ -158,12 +150,12 @@ class Checker {
     if (expected != meta.refs.size() || samples != meta.samples || t_min != meta.t_min || t_max != meta.t_max) {
       problem(fmt::format("{}: its row says {} series and {} samples, it has {} and {}", span_text(meta),
                           meta.refs.size(), meta.samples, expected, samples),
-              kRestorePack);
+              restore_pack_);
     }
     for (const RefRuns::Run& run : meta.refs.runs()) {
       for (int64_t ref = run.first; ref <= run.last(); ++ref) {
         if (!series_.contains(ref)) {
-          return problem(fmt::format("{}: series {} is not in the list of series", span_text(meta), ref), kRestore);
+          return problem(fmt::format("{}: series {} is not in the list of series", span_text(meta), ref), restore_);
         }
       }
     }
@@ -174,10 +166,10 @@ class Checker {
     for (uint32_t i = 0; i < meta.refs.size(); ++i) ids.push_back(series_.at(meta.refs.ref(i)).id);
     const Result<uint64_t> digest = pack_digest(pack, ids);
     if (!digest) {
-      problem(fmt::format("{}: {}", span_text(meta), digest.error().to_string()), kRestorePack);
+      problem(fmt::format("{}: {}", span_text(meta), digest.error().to_string()), restore_pack_);
     } else if (*digest != meta.digest) {
       problem(fmt::format("{}: its samples are not those that were written: the digest differs", span_text(meta)),
-              kRestorePack);
+              restore_pack_);
     }
   }
 
@@ -215,7 +207,8 @@ class Checker {
       distinct.emplace_back(ref, rows.t.size());
       return {};
     });
-    if (!status) return problem(status.error().to_string(), kRestorePack);
+    if (!status && status.error().code() == Code::kUnavailable) return;  // one of them has gone meanwhile
+    if (!status) return problem(status.error().to_string(), restore_pack_);
     for (const auto& [ref, n] : distinct) {
       if (n == expected[ref]) continue;
       problem(fmt::format("{} has {} samples twice around {}", name(ref), expected[ref] - n,
@@ -224,44 +217,48 @@ class Checker {
     }
   }
 
-  Status check_journal() {
-    TRY_ASSIGN(db::Statement select, db_.prepare(kSelectJournal));
-    std::unordered_map<int64_t, std::vector<int64_t>> times;
+  Status load_journal() {
+    TRY_ASSIGN(const std::string text, rows_.meta(kJournalFloor));
+    const std::optional<int64_t> floor = parse_i64(text);
+    if (!floor) return damage(Error(Code::kDataLoss, "the journal_floor in table meta is damaged"));
     JournalRow row;
-    for (;;) {
-      TRY_ASSIGN(const bool more, select.step());
-      if (!more) break;
-      ++report_.journal_rows;
-      const int64_t seq = select.column_int(0);
-      if (const Status status = decode_journal_row(select.column_bytes(1), row); !status) {
-        problem(fmt::format("journal row {}: {}", seq, status.error().to_string()), kRestore);
-        continue;
-      }
-      report_.journal_samples += row.t.size();
-      for (size_t i = 0; i < row.t.size(); ++i) {
-        if (!series_.contains(row.refs[i])) {
-          problem(fmt::format("journal row {}: series {} is not in the list of series", seq, row.refs[i]), kRestore);
-          break;
-        }
-        times[row.refs[i]].push_back(row.t[i]);
-      }
-    }
-    for (auto& [ref, t] : times) {
-      std::sort(t.begin(), t.end());
-      if (std::adjacent_find(t.begin(), t.end()) != t.end()) {
-        problem(fmt::format("{} has a sample twice in the journal", name(ref)), kRestore);
-      }
-    }
-    for (const PackPtr& pack : packs_) check_against_journal(*pack, times);
-    return {};
+    return rows_.load_journal(*floor, [&](int64_t seq, std::string_view bytes) -> Status {
+      add_journal_row(seq, bytes, row);
+      return {};
+    });
   }
 
-  void check_against_journal(const PackMeta& meta, const std::unordered_map<int64_t, std::vector<int64_t>>& times) {
+  void add_journal_row(int64_t seq, std::string_view bytes, JournalRow& row) {
+    ++report_.journal_rows;
+    if (const Status status = decode_journal_row(bytes, row); !status) {
+      return problem(fmt::format("journal row {}: {}", seq, status.error().to_string()), restore_);
+    }
+    report_.journal_samples += row.t.size();
+    for (size_t i = 0; i < row.t.size(); ++i) {
+      if (!series_.contains(row.refs[i])) {
+        return problem(fmt::format("journal row {}: series {} is not in the list of series", seq, row.refs[i]),
+                       restore_);
+      }
+      in_journal_[row.refs[i]].push_back(row.t[i]);
+    }
+  }
+
+  void check_journal() {
+    for (auto& [ref, t] : in_journal_) {
+      std::sort(t.begin(), t.end());
+      if (std::adjacent_find(t.begin(), t.end()) != t.end()) {
+        problem(fmt::format("{} has a sample twice in the journal", name(ref)), restore_);
+      }
+    }
+    for (const PackPtr& pack : packs_) check_against_journal(*pack);
+  }
+
+  void check_against_journal(const PackMeta& meta) {
     if (meta.resolution != Resolution::kRaw || bad_.contains(meta.id)) return;
     std::shared_ptr<const encoding::Pack> pack;
     for (uint32_t ordinal = 0; ordinal < meta.refs.size(); ++ordinal) {
-      const auto found = times.find(meta.refs.ref(ordinal));
-      if (found == times.end() || !meta.overlaps({found->second.front()}, {found->second.back()})) continue;
+      const auto found = in_journal_.find(meta.refs.ref(ordinal));
+      if (found == in_journal_.end() || !meta.overlaps({found->second.front()}, {found->second.back()})) continue;
       if (pack == nullptr) {
         auto loaded = load(meta);
         if (!loaded) return;  // said before
@@ -273,39 +270,24 @@ class Checker {
         return std::binary_search(columns.t.begin(), columns.t.end(), t);
       });
       if (twice)
-        problem(fmt::format("{} has a sample in the journal and in {}", name(found->first), span_text(meta)), kRestore);
+        problem(fmt::format("{} has a sample in the journal and in {}", name(found->first), span_text(meta)), restore_);
     }
   }
 
-  db::Database& db_;
+  StoreRows& rows_;
   const CheckOptions& options_;
+  const std::string restore_, restore_pack_;  // what to do
   CheckReport report_;
   std::unordered_map<int64_t, model::Series> series_;  // by ref
   std::vector<PackPtr> packs_;
-  std::unordered_set<int64_t> bad_;  // packs with a problem of their own
-  db::Statement select_data_;
+  std::unordered_set<int64_t> bad_;                               // packs with a problem of their own
+  std::unordered_map<int64_t, std::vector<int64_t>> in_journal_;  // times by ref
   uint64_t all_bytes_ = 0;
   uint64_t read_bytes_ = 0;
 };
 
 }  // namespace
 
-Result<CheckReport> check_store(const CheckOptions& options) {
-  const std::filesystem::path file = options.folder / "oreum.db";
-  std::error_code ec;
-  if (!std::filesystem::exists(file, ec)) {
-    return Error(Code::kNotFound, fmt::format("there is no {}: name the data folder with --data", file.string()));
-  }
-  TRY_ASSIGN(db::Database db, open_reader(file));
-  TRY(recognise(db, file));
-  TRY_ASSIGN(const int64_t packs, db.query_int("SELECT count(*) FROM sqlite_schema WHERE name = 'pack'"));
-  if (packs == 0) {
-    return Error(Code::kFailedPrecondition,
-                 fmt::format("{} is of schema 1: start Oreum on it once, that brings it up", file.string()));
-  }
-  // One read transaction: all tables as of one moment.
-  TRY(db.exec("BEGIN"));
-  return Checker(db, options).run();
-}
+Result<CheckReport> check_rows(StoreRows& rows, const CheckOptions& options) { return Checker(rows, options).run(); }
 
 }  // namespace oreum::storage
