@@ -8,6 +8,7 @@
 #include "api/resources.h"
 #include "base/file.h"
 #include "encoding/json_writer.h"
+#include "migrate/manager.h"
 
 namespace oreum::api {
 
@@ -90,6 +91,16 @@ Part backups_health(const Services& services) {
   return part;
 }
 
+/// What keeps a migration from going on, or this process from going along with one. Serving goes on meanwhile.
+Part migration_health(const Services& services) {
+  Part part{"migration"};
+  if (services.migrations == nullptr) return part;
+  if (const std::string problem = services.migrations->progress().problem; !problem.empty()) {
+    part.add(State::kDegraded, problem);
+  }
+  return part;
+}
+
 /// The store of record says which level this is: what stands around it does not change where samples are kept.
 void write_level(encoding::JsonWriter& json, const std::string& store) {
   const bool shared = store == "postgres";
@@ -103,8 +114,8 @@ void write_level(encoding::JsonWriter& json, const std::string& store) {
 
 CallHandler make_health(const Services& services) {
   return [&services](const Call&) -> Result<net::Response> {
-    const std::array<Part, 4> parts{store_health(services), collectors_health(services), disk_health(services),
-                                    backups_health(services)};
+    const std::array<Part, 5> parts{store_health(services), collectors_health(services), disk_health(services),
+                                    backups_health(services), migration_health(services)};
     State worst = State::kOk;
     for (const Part& part : parts) worst = std::max(worst, part.state);
     net::Response response = json_response({});

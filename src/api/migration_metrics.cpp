@@ -50,6 +50,9 @@ constexpr auto kFigures = std::to_array<Figure>({
      [](const MigrationStatus& s) { return static_cast<double>(s.migration->switches); }},
     {{"oreum_migration_switch_stall_seconds", "How long writes waited at the last switch.", MetricType::kGauge},
      [](const MigrationStatus& s) { return static_cast<double>(s.migration->stalled_ms) / kMs; }},
+    {{"oreum_migration_gone_along_total", "Switches led by another Oreum that this one went along with.",
+      MetricType::kCounter},
+     [](const MigrationStatus& s) { return static_cast<double>(s.gone_along); }},
     {{"oreum_migration_commands_total", "Commands done or refused.", MetricType::kCounter},
      [](const MigrationStatus& s) { return static_cast<double>(s.commands); }},
 });

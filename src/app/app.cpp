@@ -60,8 +60,8 @@ storage::EngineOptions engine_options(const config::Config& config, const Clock&
           .max_series_per_metric = config.max_series_per_metric == 0 ? SIZE_MAX : config.max_series_per_metric};
 }
 
-storage::SpoolPlace spool_of(const config::Config& config) {
-  return {std::filesystem::path(config.data) / "spool", config.spool_size};
+storage::SpoolPlace spool_of(const config::Config& config, bool may_be_away = false) {
+  return {std::filesystem::path(config.data) / "spool", config.spool_size, may_be_away};
 }
 
 }  // namespace
@@ -70,8 +70,10 @@ Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config,
   return storage::open_store(config.store_url(), engine_options(config, clock), spool_of(config));
 }
 
-Result<std::unique_ptr<migrate::Manager>> open_migrations(const config::Config& config, const Clock& clock) {
-  TRY_ASSIGN(std::unique_ptr<storage::Store> store, open_store(config, clock));
+Result<std::unique_ptr<migrate::Manager>> open_migrations(const config::Config& config, const Clock& clock,
+                                                          bool may_be_away) {
+  TRY_ASSIGN(std::unique_ptr<storage::Store> store,
+             storage::open_store(config.store_url(), engine_options(config, clock), spool_of(config, may_be_away)));
   const auto open = [config, &clock](const std::string& url) {
     return storage::open_store(url, engine_options(config, clock), spool_of(config));
   };
@@ -93,7 +95,7 @@ class App::Impl {
   ~Impl() { stop(); }
 
   Status start(bool collect) {
-    TRY_ASSIGN(migrations_, open_migrations(config_, clock_));
+    TRY_ASSIGN(migrations_, open_migrations(config_, clock_, true));
     store_ = &migrations_->store();
     if (collect) TRY(make_scheduler());
     make_backups();

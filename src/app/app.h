@@ -15,8 +15,10 @@ namespace oreum::app {
 /// The store of a configuration; the clock outlives it.
 Result<std::unique_ptr<storage::Store>> open_store(const config::Config& config, const Clock& clock);
 
-/// The same with its migrations, an unfinished one going on.
-Result<std::unique_ptr<migrate::Manager>> open_migrations(const config::Config& config, const Clock& clock);
+/// The same with its migrations, an unfinished one going on. It may be opened while its database is away, if it was
+/// opened from this data folder before and `may_be_away`.
+Result<std::unique_ptr<migrate::Manager>> open_migrations(const config::Config& config, const Clock& clock,
+                                                          bool may_be_away = false);
 
 /// A running Oreum. Belongs to one thread.
 class App {

@@ -18,8 +18,6 @@ namespace {
 constexpr milliseconds kFirstPause{500};
 constexpr milliseconds kLongestPause{30'000};
 constexpr milliseconds kFollowPause{100};
-constexpr milliseconds kLookPause{1000};  // at what the process that leads does
-constexpr std::string_view kRehearsing = "a rehearsal is under way: wait for it, or end it (oreum migrate cancel)";
 
 std::string new_id() {
   std::random_device random;
@@ -39,12 +37,24 @@ Error not_now(Event event, const std::optional<Migration>& migration) {
 }  // namespace
 
 Manager::Manager(Options options, std::unique_ptr<storage::Store> store)
-    : options_(std::move(options)), router_(std::make_unique<Router>(std::move(store))) {}
+    : options_(std::move(options)), router_(std::make_unique<Router>(std::move(store))), url_(options_.url) {
+  router_->when_led_away([this] {
+    const MutexLock lock(mu_);
+    wake();
+  });
+}
 
 Result<std::unique_ptr<Manager>> Manager::start(Options options, std::unique_ptr<storage::Store> store) {
-  TRY(take_role(*store, options.url, options.stores));
+  const Status role = take_role(*store, options.url, options.stores);
+  const bool away = !role && role.error().code() == Code::kUnavailable;
+  if (!away) TRY(role);
   std::unique_ptr<Manager> manager(new Manager(std::move(options), std::move(store)));
-  TRY(manager->look_up_migration());
+  manager->role_due_ = away;
+  if (away) {
+    log::warn("{}: starting all the same; what is stored can be read when it is back", role.error().to_string());
+  } else {
+    TRY(manager->look_up_migration());
+  }
   if (const Migration found = manager->migration(); !found.id.empty() && under_way(found.state)) {
     log::info("a migration to {} is in {}: going on with it", without_password(found.other.url), name(found.state));
   }
@@ -54,7 +64,7 @@ Result<std::unique_ptr<Manager>> Manager::start(Options options, std::unique_ptr
 
 std::string Manager::own_url() const {
   const MutexLock lock(mu_);
-  return migration_ && migration_->active.instance == router_->instance_id() ? migration_->active.url : options_.url;
+  return migration_ && migration_->active.instance == router_->instance_id() ? migration_->active.url : url_;
 }
 
 Result<std::shared_ptr<storage::Store>> Manager::open_target(const std::string& to) {
@@ -71,52 +81,12 @@ Result<std::shared_ptr<storage::Store>> Manager::open_target(const std::string& 
   return std::shared_ptr<storage::Store>(std::move(target));
 }
 
-std::shared_ptr<Rehearsal> Manager::rehearsal() const {
-  const MutexLock lock(mu_);
-  return rehearsal_;
-}
-
-Status Manager::rehearse(const std::string& to) {
-  const MutexLock one(begin_mu_);
-  TRY(check_lead());
-  {
-    const MutexLock lock(mu_);
-    if (migration_ && under_way(migration_->state)) {
-      return Error(Code::kFailedPrecondition,
-                   fmt::format("a migration to {} is in {}: it cannot be rehearsed now",
-                               without_password(migration_->other.url), name(migration_->state)));
-    }
-    if (rehearsal_ && rehearsal_->running()) return Error(Code::kAlreadyExists, std::string(kRehearsing));
-  }
-  TRY_ASSIGN(const Plan plan, make_plan(planning(to, false)));
-  if (!plan.obstacles.empty()) return Error(Code::kFailedPrecondition, plan.obstacles.front());
-  TRY_ASSIGN(std::unique_ptr<Rehearsal> begun, Rehearsal::start({.stores = options_.stores,
-                                                                 .clock = options_.clock,
-                                                                 .from = *router_,
-                                                                 .from_url = own_url(),
-                                                                 .to = to,
-                                                                 .pace = options_.rehearsal_pace}));
-  const MutexLock lock(mu_);
-  rehearsal_ = std::move(begun);
-  return {};
-}
-
-/// What a rehearsal has left that was killed with the program.
-Status Manager::tidy_up() {
-  const MutexLock one(begin_mu_);
-  if (router_->migratable() == nullptr || rehearsal() != nullptr) return {};
-  TRY_ASSIGN(const std::optional<std::string> to, router_->migratable()->record(kRecordRehearsal));
-  if (!to) return {};
-  log::info("removing what is left of a rehearsal of a migration to {}", without_password(*to));
-  return Rehearsal::tidy_up(*router_, own_url(), *to, options_.stores);
-}
-
 Status Manager::begin(const std::string& to) {
   const MutexLock one(begin_mu_);
   TRY(check_lead());
   {
     const MutexLock lock(mu_);
-    if (rehearsal_ && rehearsal_->running()) return Error(Code::kFailedPrecondition, std::string(kRehearsing));
+    if (rehearsal_ && rehearsal_->running()) return Error(Code::kFailedPrecondition, std::string(kRehearsalRunning));
     if (migration_ && under_way(migration_->state)) {
       if (migration_->other.url == to) return {};
       return Error(Code::kAlreadyExists, fmt::format("a migration to {} is in {}: cancel or complete it first",
@@ -214,6 +184,7 @@ MigrationStatus Manager::progress() const {
   status.self = {url, router_->instance_id()};
   if (const std::shared_ptr<Rehearsal> rehearsed = rehearsal()) status.rehearsal = rehearsed->report();
   status.canary.percent = router_->watched_percent();
+  status.gone_along = gone_along_;
   return status;
 }
 
@@ -247,8 +218,11 @@ void Manager::run(const std::stop_token& stop) {
   bool led = true;
   bool tidy = false;
   while (!stop.stop_requested()) {
+    if (!role_known(stop)) continue;
+    router_->let_go_of_left(Monotonic::now());
     if (!leads_store(led)) {
       tidy = false;
+      go_along();
       wait(kLookPause, stop);
       continue;
     }
@@ -293,41 +267,6 @@ void Manager::run(const std::stop_token& stop) {
     wait(pause, stop);
     pause = std::min(pause * 2, kLongestPause);
   }
-}
-
-Status Manager::look_up_migration() {
-  storage::Migratable* own = router_->migratable();
-  if (own == nullptr) return {};
-  TRY_ASSIGN(const std::optional<std::string> text, own->record(kRecordMigration));
-  if (!text) return {};
-  TRY_ASSIGN(Migration found, Migration::decode(*text));
-  // A folder may have been moved.
-  if (found.active.instance == router_->instance_id()) found.active.url = options_.url;
-  const MutexLock lock(mu_);
-  migration_ = std::move(found);
-  return {};
-}
-
-bool Manager::leads_store(bool& led) {
-  const Status lead = check_lead();
-  const bool leads = lead || lead.error().code() != Code::kFailedPrecondition;
-  if (leads && led) return true;
-  if (led) {
-    // The process that leads opens the other store, which may take one only.
-    const WriteLock nobody_looks(look_mu_);
-    follower_.reset();
-    other_.reset();
-    const MutexLock lock(mu_);
-    shown_other_.reset();
-    shown_ = {};
-    asked_.reset();
-  }
-  led = leads;
-  if (const Status found = look_up_migration(); !found) {
-    log::warn("migration: {}", found.error().to_string());
-    led = false;  // until it is known what there is to go on with
-  }
-  return led;
 }
 
 Status Manager::work(const std::stop_token& stop) {

@@ -2,10 +2,12 @@
 // docs/decisions/0014-migration.md.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "base/clock.h"
@@ -31,7 +33,8 @@ class Manager {
   };
 
   /// Takes the configured store over. kFailedPrecondition: it is not the store of record; says which is, and how to go
-  /// on or back. An unfinished migration goes on by itself.
+  /// on or back; of a store that is away now, that is told by status() once it is back. An unfinished migration goes on
+  /// by itself.
   static Result<std::unique_ptr<Manager>> start(Options options, std::unique_ptr<storage::Store> store);
   ~Manager() { stop(); }
   Manager(const Manager&) = delete;
@@ -61,23 +64,20 @@ class Manager {
   void stop();
 
  private:
+  static constexpr milliseconds kLookPause{1000};  // at what the process that leads does
+  static constexpr std::string_view kRehearsalRunning =
+      "a rehearsal is under way: wait for it, or end it (oreum migrate cancel)";
+
   Manager(Options options, std::unique_ptr<storage::Store> store);
 
   // manager.cpp
-  std::shared_ptr<Rehearsal> rehearsal() const EXCLUDES(mu_);
-  Status tidy_up() EXCLUDES(mu_, begin_mu_);
   std::string own_url() const EXCLUDES(mu_);
   PlanFor planning(const std::string& to, bool with_trial) const {
     return {*router_, own_url(), to, options_.stores, options_.clock, with_trial};
   }
   Result<std::shared_ptr<storage::Store>> open_target(const std::string& to);
   void run(const std::stop_token& stop);
-  /// Of several processes that have the store open, the one that leads it migrates it. Whether it is this one; else
-  /// what the other one does is shown.
-  bool leads_store(bool& led) EXCLUDES(mu_, look_mu_);
-  Status look_up_migration() EXCLUDES(mu_);
-  /// kFailedPrecondition: another process is to be asked; says which.
-  Status check_lead() { return router_->migratable() == nullptr ? Status() : router_->migratable()->check_lead(); }
+
   /// One piece of work of the present state.
   Status work(const std::stop_token& stop) EXCLUDES(mu_);
   Status command(Event event, const std::stop_token& stop) EXCLUDES(mu_);
@@ -95,6 +95,24 @@ class Manager {
   Status enter(Event event) EXCLUDES(mu_);
   Status save(const Migration& next) EXCLUDES(mu_);
   void show() EXCLUDES(mu_);
+
+  // rehearsing.cpp
+  std::shared_ptr<Rehearsal> rehearsal() const EXCLUDES(mu_);
+  Status tidy_up() EXCLUDES(mu_, begin_mu_);
+
+  // leading.cpp
+  /// Looks whether the store is of record, and what migration it is in, where it was away at the start. Whether it did.
+  bool role_known(const std::stop_token& stop) EXCLUDES(mu_);
+  /// Of several processes that have the store open, the one that leads it migrates it. Whether it is this one; else
+  /// what the other one does is shown.
+  bool leads_store(bool& led) EXCLUDES(mu_, look_mu_);
+  Status look_up_migration() EXCLUDES(mu_);
+  /// kFailedPrecondition: another process is to be asked; says which.
+  Status check_lead() const;
+  /// When the store is retired by another process: goes to where it is led. Why that cannot be is told by status().
+  void go_along() EXCLUDES(mu_);
+  Status follow_routing() EXCLUDES(mu_);
+  Result<std::shared_ptr<storage::Store>> open_of_record(const Side& side);
 
   // steps.cpp
   Status copy(const std::stop_token& stop);
@@ -119,6 +137,9 @@ class Manager {
 
   const Options options_;
   const std::unique_ptr<Router> router_;
+  std::atomic<bool> role_due_{false};    // the store was away at the start
+  std::atomic<uint64_t> gone_along_{0};  // with switches of another process
+
   mutable Mutex begin_mu_;  // one begin() or rehearse() at a time; taken first
 
   // The thread's, or begin()'s while nothing is under way.
@@ -130,6 +151,7 @@ class Manager {
 
   mutable Mutex mu_;
   mutable CondVar wake_;
+  std::string url_ GUARDED_BY(mu_);  // of the store of record, as far as this process has gone along
   std::optional<Migration> migration_ GUARDED_BY(mu_);
   MigrationStatus shown_ GUARDED_BY(mu_);
   std::shared_ptr<storage::Store> shown_other_ GUARDED_BY(mu_);

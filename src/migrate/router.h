@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -21,14 +22,16 @@ struct CanaryRead {
   std::vector<model::Matcher> matchers;
 };
 
-/// Thread-safe. Stores that it has once forwarded to live as long as it does: queries may still read them.
+/// Thread-safe. A store that was left lives as long as queries read it, and some minutes for whoever has a reference.
 class Router final : public storage::Store {
  public:
   explicit Router(std::shared_ptr<storage::Store> active);
 
   using Store::append;
-  /// kUnavailable: a switch took too long; again is safe.
-  Result<storage::AppendResult> append(const model::Batch& batch, storage::Durability durability) override;
+  /// kUnavailable: a switch took too long; again is safe. Where another process has led the store of record away, it
+  /// waits a while for this one to go along.
+  Result<storage::AppendResult> append(const model::Batch& batch, storage::Durability durability) override
+      EXCLUDES(mu_);
   Status refresh() override { return active()->refresh(); }
   Status seal() override { return active()->seal(); }
   Status compact() override { return active()->compact(); }
@@ -55,6 +58,14 @@ class Router final : public storage::Store {
   std::shared_ptr<storage::Store> active() const EXCLUDES(mu_);
   Gate& gate() { return gate_; }
   void route_to(std::shared_ptr<storage::Store> store) EXCLUDES(mu_);
+  /// Lets go of stores that were left long ago and have given away all they had to.
+  void let_go_of_left(Monotonic::time_point now) EXCLUDES(mu_);
+  /// A store that was forwarded to before and is still here; null when there is none of that instance.
+  std::shared_ptr<storage::Store> left(const std::string& instance) const EXCLUDES(mu_);
+  /// Called, on any thread, when an append meets a store that another process has led away. Set before any append.
+  void when_led_away(std::function<void()> call) { led_away_ = std::move(call); }
+  /// Why this process cannot go along: appends do not wait for it. None: it may.
+  void set_stuck(std::optional<Error> why) EXCLUDES(mu_);
   /// Of so many reads in a hundred a note is taken.
   void watch_reads(unsigned percent) { percent_ = percent; }
   unsigned watched_percent() const { return percent_; }
@@ -67,9 +78,20 @@ class Router final : public storage::Store {
   mutable Gate gate_;
   std::atomic<unsigned> percent_{0};
   mutable std::atomic<uint64_t> reads_{0};
+  /// Where the store went that refused the batch.
+  Result<storage::AppendResult> append_along(const model::Batch& batch, storage::Durability durability,
+                                             const storage::Store& refused, const Error& why) EXCLUDES(mu_);
+
+  std::function<void()> led_away_;
   mutable Mutex mu_;
+  CondVar routed_;
+  std::optional<Error> stuck_ GUARDED_BY(mu_);
   std::shared_ptr<storage::Store> active_ GUARDED_BY(mu_);
-  std::vector<std::shared_ptr<storage::Store>> left_ GUARDED_BY(mu_);
+  struct Left {
+    std::shared_ptr<storage::Store> store;
+    Monotonic::time_point since;
+  };
+  std::vector<Left> left_ GUARDED_BY(mu_);
   mutable std::deque<CanaryRead> notes_ GUARDED_BY(mu_);
 };
 

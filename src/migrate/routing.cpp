@@ -17,14 +17,14 @@ Error not_of_record(const std::string& url, const Routing& routing, const std::s
                   without_password(url), other, more)};
 }
 
+}  // namespace
+
 Result<std::optional<Routing>> routing_of(storage::Migratable& store) {
   TRY_ASSIGN(const std::optional<std::string> text, store.record(kRecordRouting));
   if (!text) return std::optional<Routing>();
   TRY_ASSIGN(Routing routing, Routing::decode(*text));
   return std::optional(std::move(routing));
 }
-
-}  // namespace
 
 std::string retired_text(const Side& active) {
   return fmt::format("this store is not the store of record: {} is", without_password(active.url));

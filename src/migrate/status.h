@@ -46,6 +46,7 @@ struct MigrationStatus {
   std::string asked;                         // the command that is being done; empty: none
   std::string refused;                       // why the last command was not done; empty: it was
   uint64_t commands = 0;                     // done or refused since the start
+  uint64_t gone_along = 0;                   // switches of another process since the start
   std::optional<RehearsalReport> rehearsal;  // the last one since the start
   std::optional<StoreView> active;
   std::optional<StoreView> other;

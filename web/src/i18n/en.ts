@@ -250,6 +250,7 @@ export const en = {
     component_collectors: "Collectors",
     component_disk: "Disk",
     component_backups: "Backups",
+    component_migration: "Migration",
     collectors: "Collectors",
     collector: "Collector",
     took: "Took",

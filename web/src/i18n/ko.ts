@@ -249,6 +249,7 @@ export const ko: Messages = {
     component_collectors: "수집기",
     component_disk: "디스크",
     component_backups: "백업",
+    component_migration: "저장소 이전",
     collectors: "수집기",
     collector: "수집기",
     took: "걸린 시간",

@@ -114,6 +114,7 @@ const PARTS = {
   collectors: "component_collectors",
   disk: "component_disk",
   backups: "component_backups",
+  migration: "component_migration",
 } as const;
 
 function HealthTable({ health: { components } }: { health: Health }) {
