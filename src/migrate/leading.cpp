@@ -20,6 +20,7 @@ bool Manager::role_known(const std::stop_token& stop) {
   // One that was led away before the start is gone along from, as if it had been running: samples wait for it.
   if (!role && router_->migratable()->retired()) role = {};
   if (role) role = look_up_migration();
+  if (role) role = adopt_spool();
   role_due_ = !role;
   {
     const MutexLock lock(mu_);
@@ -42,6 +43,12 @@ Status Manager::look_up_migration() {
   if (found.active.instance == router_->instance_id()) found.active.url = url_;
   migration_ = std::move(found);
   return {};
+}
+
+Status Manager::adopt_spool() {
+  const Migration known = migration();
+  if (!known.soaking || known.active.instance != router_->instance_id()) return {};
+  return router_->adopt_spool(known.other.instance);
 }
 
 bool Manager::leads_store(bool& led) {

@@ -54,6 +54,7 @@ Result<std::unique_ptr<Manager>> Manager::start(Options options, std::unique_ptr
     log::warn("{}: starting all the same; what is stored can be read when it is back", role.error().to_string());
   } else {
     TRY(manager->look_up_migration());
+    TRY(manager->adopt_spool());
   }
   if (const Migration found = manager->migration(); !found.id.empty() && under_way(found.state)) {
     log::info("a migration to {} is in {}: going on with it", without_password(found.other.url), name(found.state));

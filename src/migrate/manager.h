@@ -107,6 +107,8 @@ class Manager {
   /// what the other one does is shown.
   bool leads_store(bool& led) EXCLUDES(mu_, look_mu_);
   Status look_up_migration() EXCLUDES(mu_);
+  /// At the start: what waited for the store that was left, when this program was killed, is for this one.
+  Status adopt_spool() EXCLUDES(mu_);
   /// kFailedPrecondition: another process is to be asked; says which.
   Status check_lead() const;
   /// When the store is retired by another process: goes to where it is led. Why that cannot be is told by status().

@@ -47,6 +47,7 @@ class Router final : public storage::Store {
     return active()->copy_to(file, progress);
   }
   Status settle() override { return active()->settle(); }
+  Status adopt_spool(const std::string& instance) override { return active()->adopt_spool(instance); }
   std::optional<storage::SpoolStats> spool() const override { return active()->spool(); }
   Status healthy() const override { return active()->healthy(); }
   const std::string& instance_id() const override { return active()->instance_id(); }

@@ -138,6 +138,8 @@ class Store : public Queryable {
   virtual std::optional<SpoolStats> spool() const { return std::nullopt; }
   /// What is on its way goes to another store, which lives as long as this one; null: here, as before.
   virtual void redirect_spool(const std::shared_ptr<Store>& /*to*/) {}
+  /// What an earlier program has left on its way to another store, of that instance, comes here.
+  virtual Status adopt_spool(const std::string& /*instance*/) { return {}; }
   /// Whether it can take writes now; the error says why not.
   virtual Status healthy() const = 0;
   /// 128 random bits as text, made with the store, kept for ever.

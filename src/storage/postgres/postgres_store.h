@@ -18,7 +18,7 @@ struct PostgresOptions {
   std::string address;           // postgres://user:password@host/database, see db::PgAddress
   std::string schema = "oreum";  // made when missing
   /// How long opening waits for the lead: the connection of one that was killed may take a moment to end.
-  milliseconds patience_to_lead{1000};
+  milliseconds patience_to_lead{250};
   /// The id of the store that is known to be there: then opening succeeds while the server is away, and what is stored
   /// is read when it is back. Empty: a server that is away is an error.
   std::string known_instance{};

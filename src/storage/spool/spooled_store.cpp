@@ -35,7 +35,13 @@ std::vector<uint64_t> numbers_in(const std::filesystem::path& folder) {
 
 Result<std::unique_ptr<Store>> SpooledStore::open(std::unique_ptr<Store> inner, SpoolOptions options) {
   std::unique_ptr<SpooledStore> store(new SpooledStore(std::move(inner), std::move(options)));
-  TRY(store->take_up());
+  {
+    uint64_t highest = 0;
+    TRY_ASSIGN(auto left, store->take_up(store->options_.folder, highest));
+    const MutexLock lock(store->mu_);
+    store->next_folder_ = highest + 1;
+    store->spools_.assign(left.begin(), left.end());
+  }
   store->drainer_ = std::jthread([raw = store.get()](const std::stop_token& stop) { raw->run(stop); });
   return store;
 }
@@ -56,19 +62,31 @@ SpooledStore::~SpooledStore() {
 }
 
 /// What an earlier program has left.
-Status SpooledStore::take_up() {
-  const MutexLock lock(mu_);
-  for (const uint64_t number : numbers_in(options_.folder)) {
-    next_folder_ = number + 1;
-    auto spool = Spool::open(options_.engine, options_.folder / fmt::format("{}", number));
+Result<std::vector<std::shared_ptr<Spool>>> SpooledStore::take_up(const std::filesystem::path& folder,
+                                                                  uint64_t& highest) const {
+  std::vector<std::shared_ptr<Spool>> spools;
+  for (const uint64_t number : numbers_in(folder)) {
+    highest = number;
+    auto spool = Spool::open(options_.engine, folder / fmt::format("{}", number));
     if (!spool && spool.error().code() == Code::kUnavailable) {
       log::warn("spool: {}", spool.error().to_string());
       continue;
     }
     if (!spool) return Error(std::move(spool).error()).wrap("the spool of samples that wait for the database");
     log::info("{} samples wait in the spool for the database", (*spool)->samples());
-    spools_.push_back(std::move(*spool));
+    spools.push_back(std::move(*spool));
   }
+  return spools;
+}
+
+Status SpooledStore::adopt_spool(const std::string& instance) {
+  if (instance.empty() || instance == inner_->instance_id()) return {};
+  const WriteLock nobody_appends(mode_mu_);
+  uint64_t highest = 0;
+  TRY_ASSIGN(const auto left, take_up(options_.folder.parent_path() / instance, highest));
+  const MutexLock lock(mu_);
+  spools_.insert(spools_.begin(), left.begin(), left.end());
+  wake_.notify_all();
   return {};
 }
 

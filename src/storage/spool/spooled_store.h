@@ -17,7 +17,7 @@ namespace oreum::storage {
 
 struct SpoolOptions {
   EngineOptions engine;          // as the store's; the folder is not looked at
-  std::filesystem::path folder;  // made when it is needed
+  std::filesystem::path folder;  // made when it is needed; beside it are those of other stores, by their instance ids
   uint64_t bytes = 0;            // the most that waits; 0: nothing is spooled, but what is there goes on to the store
 };
 
@@ -38,6 +38,7 @@ class SpooledStore final : public Store {
                                       const std::string& reason) override EXCLUDES(mu_);
   Status settle() override EXCLUDES(mu_);
   void redirect_spool(const std::shared_ptr<Store>& to) override EXCLUDES(mu_);
+  Status adopt_spool(const std::string& instance) override EXCLUDES(mode_mu_, mu_);
   Status healthy() const override EXCLUDES(mu_);
   std::optional<SpoolStats> spool() const override EXCLUDES(mu_);
 
@@ -57,7 +58,8 @@ class SpooledStore final : public Store {
 
  private:
   SpooledStore(std::unique_ptr<Store> inner, SpoolOptions options);
-  Status take_up();
+  /// What is in a folder, oldest first.
+  Result<std::vector<std::shared_ptr<Spool>>> take_up(const std::filesystem::path& folder, uint64_t& highest) const;
   std::shared_ptr<Spool> newest() const EXCLUDES(mu_);
   Status begin(const Error& away) REQUIRES(mode_mu_) EXCLUDES(mu_);
   Result<AppendResult> put(const model::Batch& batch, Durability durability) REQUIRES_SHARED(mode_mu_) EXCLUDES(mu_);

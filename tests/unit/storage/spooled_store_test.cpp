@@ -137,6 +137,29 @@ TEST_F(SpooledStoreTest, WhatWaitsGoesElsewhereWhenItIsRedirected) {
   EXPECT_EQ(store_->stats().samples, 10U);
 }
 
+TEST_F(SpooledStoreTest, WhatWaitedForAStoreThatWasLeftIsAdopted) {
+  away_.before = true;
+  for (uint64_t n = 0; n < 40; ++n) push(n);
+  store_.reset();
+  auto inner = SqliteStore::open(engine("db2"));
+  ASSERT_TRUE(inner) << inner.error().to_string();
+  auto opened = SpooledStore::open(std::make_unique<Remote>(std::move(*inner), away_),
+                                   {engine(""), dir_.path() / "spool2", limit_});
+  ASSERT_TRUE(opened) << opened.error().to_string();
+  store_ = std::move(*opened);
+  push(40);
+  const Status adopted = store_->adopt_spool("spool");
+  ASSERT_TRUE(adopted) << adopted.error().to_string();
+  EXPECT_TRUE(content(*store_) == model_.samples) << "it is read with the rest";
+  push(41);
+  away_.before = false;
+  wait_until_settled();
+  EXPECT_TRUE(spool_is_gone());
+  EXPECT_TRUE(content(*store_) == model_.samples);
+  EXPECT_EQ(store_->stats().samples, count(model_.samples));
+  EXPECT_TRUE(store_->adopt_spool("nothing"));
+}
+
 TEST_F(SpooledStoreTest, TakesWhatComesWhileTheDatabaseIsAwayAndGivesItBack) {
   for (uint64_t n = 0; n < 50; ++n) push(n);
   EXPECT_FALSE(store_->spool()->active);
