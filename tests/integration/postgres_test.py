@@ -1,126 +1,19 @@
 """The real program and a real PostgreSQL: as the store of a server, and as the target of a migration there and back
 again, with servers that are killed on the way and targets that cannot be used."""
 
-import json
 import os
 import random
 import sys
 import tempfile
-import threading
-import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from oreum import Oreum, call, run_tests, wait_until  # noqa: E402
 from postgres import Postgres  # noqa: E402
+from pusher import Pusher  # noqa: E402
+from stage import Stage  # noqa: E402
 
-SERIES = 40
 POSTGRES = Postgres()
-
-
-class Pusher:
-    """Remote-writes batch after batch on a thread, each until it is acknowledged."""
-
-    def __init__(self, oreum):
-        self.oreum, self.acknowledged, self.put_off, self.failed = oreum, 0, 0, None
-        self.first = int(time.time() * 1000) - 7_200_000
-        self.going = True
-        self.thread = threading.Thread(target=self.run)
-
-    def batch(self, n):
-        return [({"__name__": "pushed", "n": str(i)}, [(self.first + n * 10, n * 1.5 + i)]) for i in range(SERIES)]
-
-    def push(self):
-        status, text = self.oreum.write(self.batch(self.acknowledged))
-        if status == 204:
-            self.acknowledged += 1
-            return
-        assert status == 503, (status, text)  # the database is away: again
-        self.put_off += 1
-        time.sleep(0.02)
-
-    def run(self):
-        try:
-            while self.going:
-                self.push()
-        except Exception as e:  # noqa: BLE001: told by stop()
-            self.failed = e
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def stop(self):
-        self.going = False
-        self.thread.join()
-        assert self.failed is None, self.failed
-
-    def wait_for_more(self, batches=20):
-        least = self.acknowledged + batches
-        wait_until(lambda: self.acknowledged >= least or self.failed, "batches are stored")
-
-    def check(self, oreum):
-        """What was acknowledged is there once, to the bit; one batch more may be."""
-        found = oreum.samples("pushed", self.first - 1, self.first + 10 * (self.acknowledged + 10))
-        assert len(found) == SERIES, len(found)
-        for series, samples in found.items():
-            assert len(samples) in (self.acknowledged, self.acknowledged + 1), (series, len(samples), self.acknowledged)
-            i = int(series.split('n="')[1].split('"')[0])
-            assert [(t, float(v)) for t, v in samples] == \
-                [(self.first + n * 10, n * 1.5 + i) for n in range(len(samples))], series
-
-
-class Stage:
-    """An empty database of its own, and an Oreum on SQLite whose store has packs."""
-
-    def __init__(self, database):
-        self.database = database
-
-    def __enter__(self):
-        POSTGRES.sql(f"CREATE DATABASE {self.database}")
-        self.url = POSTGRES.url(self.database)
-        self.oreum = Oreum("--retention", "0", command="serve")
-        self.sqlite = "sqlite:" + self.oreum.data
-        self.pusher = Pusher(self.oreum)
-        for _ in range(260):
-            self.pusher.push()
-        wait_until(lambda: self.status()["store_of_record"]["packs"] > 0, "samples are sealed")
-        return self
-
-    def __exit__(self, *_):
-        self.oreum.__exit__()
-
-    def restart(self, store):
-        self.oreum.stop()
-        at = self.oreum.flags.index("--store") if "--store" in self.oreum.flags else None
-        if at:
-            del self.oreum.flags[at:at + 2]
-        self.oreum.flags += ["--store", store]
-        self.oreum.start()
-
-    def migrate(self, *arguments, refused=None):
-        """What `oreum migrate …` prints; it has to fail with `refused` when that is given."""
-        code, out, err = call("migrate", *arguments, "--server", self.oreum.url)
-        if refused is None:
-            assert code == 0, (arguments, out, err)
-        else:
-            assert code != 0 and refused in out + err, (refused, code, out, err)
-        assert "s3cret" not in out + err and "wr0ng" not in out + err, (out, err)
-        return out
-
-    def post(self, path):
-        status, _, body = self.oreum.request("POST", "/api/v1/migrations" + path)
-        assert status == 202, (path, status, body)
-
-    def status(self):
-        return self.oreum.get_json("/api/v1/migrations")
-
-    def wait_for(self, state):
-        return wait_until(lambda: (lambda s: s if s["state"] == state and not s["asked"] else None)(self.status()),
-                          f"the migration is in {state}: {self.status()}")
 
 
 def test_a_server_keeps_its_samples_in_postgres():
@@ -149,7 +42,7 @@ def test_a_server_keeps_its_samples_in_postgres():
 
 
 def test_to_postgres_and_back_and_there_again_under_ingest():
-    with Stage("there_and_back") as stage:
+    with Stage(POSTGRES, "there_and_back") as stage:
         with stage.pusher as pusher:
             out = stage.migrate("plan", "--to", stage.url)
             assert "oreum" in out, out
@@ -186,7 +79,7 @@ def test_to_postgres_and_back_and_there_again_under_ingest():
 
 
 def test_a_rehearsal_goes_the_whole_way_and_leaves_nothing():
-    with Stage("rehearsed") as stage:
+    with Stage(POSTGRES, "rehearsed") as stage:
         def tables(schema):
             return POSTGRES.sql(f"SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text = '{schema}'",
                                 "rehearsed")
@@ -218,7 +111,7 @@ def test_a_rehearsal_goes_the_whole_way_and_leaves_nothing():
 
 
 def test_targets_that_cannot_be_used_change_nothing():
-    with Stage("refused") as stage, tempfile.TemporaryDirectory() as nowhere:
+    with Stage(POSTGRES, "refused") as stage, tempfile.TemporaryDirectory() as nowhere:
         POSTGRES.sql("CREATE TABLE theirs(a int)", "refused")
         POSTGRES.sql("CREATE DATABASE foreign_one")
         foreign = POSTGRES.url("foreign_one")
@@ -261,16 +154,6 @@ def test_a_store_is_not_migrated_onto_itself_by_another_name():
         assert code != 0 and "is the store to be migrated itself" in out + err and "s3cret" not in out + err, (out, err)
 
 
-def health(oreum):
-    return json.loads(oreum.request("GET", "/api/v1/health")[2])["components"]["store"]
-
-
-def spooled(oreum):
-    """Samples that wait; 0 when the spool is empty."""
-    _, _, body = oreum.request("GET", "/metrics")
-    return int(next(line for line in body.decode().splitlines() if line.startswith("oreum_spool_samples ")).split()[1])
-
-
 def test_while_the_database_is_away_samples_wait_in_the_spool():
     POSTGRES.sql("CREATE DATABASE spooled")
     with Oreum("--store", POSTGRES.url("spooled"), "--retention", "0", command="serve") as oreum:
@@ -279,14 +162,12 @@ def test_while_the_database_is_away_samples_wait_in_the_spool():
             POSTGRES.kill()
             pusher.wait_for_more(200)
             assert pusher.put_off == 0, "everything is taken"
-            wait_until(lambda: spooled(oreum) > 0, "samples wait")
-            assert health(oreum)["status"] == "degraded" and "wait in the spool" in health(oreum)["reasons"][0]
+            wait_until(lambda: oreum.metric("oreum_spool_samples") > 0, "samples wait")
+            assert oreum.store_health()["status"] == "degraded" and "wait in the spool" in oreum.store_health()["reasons"][0]
             assert oreum.request("GET", "/readyz")[0] == 200
-            n = pusher.acknowledged - 1
-            t = pusher.first + n * 10
-            assert len(oreum.samples("pushed", t - 5, t + 5)) >= SERIES, "what waits is read, too"
+            assert pusher.newest(oreum) == pusher.series, "what waits is read, too"
             POSTGRES.start()
-            wait_until(lambda: health(oreum)["status"] == "ok", "the spool is emptied")
+            wait_until(lambda: oreum.store_health()["status"] == "ok", "the spool is emptied")
             pusher.wait_for_more()
         pusher.check(oreum)
 
@@ -301,7 +182,7 @@ def test_while_the_database_is_away_samples_wait_in_the_spool():
         pusher.oreum = oreum
         for _ in range(50):
             pusher.push()  # after those that wait
-        wait_until(lambda: health(oreum)["status"] == "ok" and spooled(oreum) == 0, "the spool is emptied")
+        wait_until(lambda: oreum.store_health()["status"] == "ok" and oreum.metric("oreum_spool_samples") == 0, "the spool is emptied")
         pusher.check(oreum)
         rows = int(POSTGRES.sql("SELECT count(*) FROM oreum.journal", "spooled"))
         assert rows > 0
@@ -318,7 +199,7 @@ def test_without_room_for_a_spool_writes_are_put_off():
             pusher.wait_for_more()
             POSTGRES.kill()
             wait_until(lambda: pusher.put_off > 0, "writes are put off")
-            assert health(oreum)["status"] == "failing"
+            assert oreum.store_health()["status"] == "failing"
             POSTGRES.start()
             pusher.wait_for_more()
         pusher.check(oreum)
@@ -349,12 +230,12 @@ def test_both_killed_at_random_lose_nothing():
             if dice.random() < 0.5:
                 oreum.kill()
                 oreum.start()
-        wait_until(lambda: health(oreum)["status"] == "ok" and spooled(oreum) == 0, "the spool is emptied")
+        wait_until(lambda: oreum.store_health()["status"] == "ok" and oreum.metric("oreum_spool_samples") == 0, "the spool is emptied")
         pusher.check(oreum)
 
 
 def test_a_database_killed_in_any_state_delays_only():
-    with Stage("killed") as stage:
+    with Stage(POSTGRES, "killed") as stage:
         oreum = stage.oreum
 
         def kill(then):
@@ -371,7 +252,7 @@ def test_a_database_killed_in_any_state_delays_only():
                 wait_until(lambda: stage.status()["problem"], "the problem is told")
                 pusher.wait_for_more()
                 pusher_in = oreum.samples("pushed", pusher.first - 1, pusher.first + 10)
-                assert len(pusher_in) == SERIES, pusher_in
+                assert len(pusher_in) == pusher.series, pusher_in
             # A connection that is idle is found broken by whoever uses it next.
             stage.post("/limit?bytes_per_second=0")
             POSTGRES.kill()

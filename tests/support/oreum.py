@@ -92,6 +92,16 @@ class Oreum:
     def get_json(self, path, **params):
         return json.loads(self.get(path, **params))
 
+    def metric(self, name):
+        """The value of one without labels on /metrics."""
+        found = re.search(rf"^{name} (\S+)$", self.get("/metrics"), re.M)
+        assert found, name
+        return float(found[1])
+
+    def store_health(self):
+        """Answers also when the whole is failing."""
+        return json.loads(self.request("GET", "/api/v1/health")[2])["components"]["store"]
+
     def write(self, series):
         """Remote write of [(labels dict, [(ms, float), …]), …]; answers (status, text)."""
         status, _, body = self.request("POST", "/api/v1/write", encode_write(series), {
@@ -148,14 +158,14 @@ def snappy_literals(data):
 
 # --- helpers ---
 
-def wait_until(condition, what):
-    """Polls until the condition holds; its value. Fails, never hangs."""
-    give_up = time.monotonic() + PATIENCE
+def wait_until(condition, what, patience=PATIENCE):
+    """Polls until the condition holds; its value. Fails, never hangs. `what` is a text, or asked for one in the end."""
+    give_up = time.monotonic() + patience
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < give_up, f"gave up waiting until {what}"
+        assert time.monotonic() < give_up, f"gave up waiting until {what() if callable(what) else what}"
         time.sleep(0.02)
 
 
