@@ -5,13 +5,9 @@ it left, too. OREUM_MIGRATE_ROUNDS sets the random kills (default 8); OREUM_TEST
 OREUM_MIGRATE_ROUNDS=200 is the long form."""
 
 import contextlib
-import csv
-import io
 import os
 import random
-import re
 import sqlite3
-import struct
 import sys
 import tempfile
 import threading
@@ -19,6 +15,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from odd import LONG, bits_of, check_stored, labels_of, read_openmetrics, samples_of  # noqa: E402
 from oreum import PATIENCE, Oreum, call, run_tests, wait_until  # noqa: E402
 from postgres import Postgres  # noqa: E402
 
@@ -26,33 +23,12 @@ SERVER = Postgres() if "postgres" in sys.argv[2:] else None
 ROUNDS = int(os.environ.get("OREUM_MIGRATE_ROUNDS", "8"))
 START_MS = 1_600_000_000_000
 SERIES = 24
-ODD = [0x7FF0000000000002, 0x7FF8000000000001, 0x7FF0000000000000, 0xFFF0000000000000, 0x8000000000000000,
-       0x0000000000000001, 0x4340000000000000, 0x433FFFFFFFFFFFFF, 0x4340000000000001, 0x3FB999999999999A]
 DATABASES = []  # made so far
-STALE = 0x7FF0000000000002
-LONG = 3  # the series with a label of 64 KB
-LABELS = ["plain", "오름", "🏔️", "x" * 65_536]
 # Not soak.after_batch: whether a row is followed in SOAK or drained by the next switch is a matter of moments.
 POINTS = [
     "start.after_target", "start.after_source", "capture.after_hold", "copy.after_series", "copy.after_units",
     "copy.done", "catch_up.done", "verify.after_window", "verify.done", "switch.begun", "switch.after_drain",
     "switch.after_hold", "switch.after_routing", "switch.after_target", "complete.after_own", "complete.after_other"]
-
-
-def bits_of(series, ms):
-    """What the sample of a series at a time is: a check needs no record of values."""
-    n = series * 1_000_003 + ms * 7919
-    return ODD[n % len(ODD)] if n % 3 == 0 else (n * 0x9E3779B97F4A7C15) & 0x3FEFFFFFFFFFFFFF
-
-
-def labels_of(series):
-    # One label of 64 KB is enough: every request carries it.
-    label = LABELS[3] if series == LONG else LABELS[series % 3]
-    return {"__name__": "moved", "series": str(series), "label": label}
-
-
-def samples_of(series, times):
-    return [(ms, struct.pack("<Q", bits_of(series, ms))) for ms in times]
 
 
 class Machine:
@@ -147,7 +123,7 @@ class Machine:
             batch.append((series, times))
             self.sent.setdefault(series, set()).update(times)
         self.clock += random.randrange(200, 1500)
-        request = [(labels_of(s), samples_of(s, times)) for s, times in batch]
+        request = [(labels_of("moved", s), samples_of(s, times)) for s, times in batch]
         try:
             status, text = self.oreum.write(request)
         except Exception:  # noqa: BLE001: it died, or is being started
@@ -189,7 +165,7 @@ class Machine:
         self.clock += 100_000
         for series in range(SERIES):
             self.sent.setdefault(series, set()).update(times)
-            status, text = self.oreum.write([(labels_of(series), samples_of(series, times))])
+            status, text = self.oreum.write([(labels_of("moved", series), samples_of(series, times))])
             assert status == 204, text
             self.acknowledged.setdefault(series, set()).update(times)
         wait_until(self.packs, "samples are sealed")
@@ -225,43 +201,14 @@ class Machine:
             if self.is_sqlite(name):
                 code, out, err = call("check", "store", "--data", self.data(name))
                 assert code == 0, out + err
-            stored = read(export("--data", self.data(name)) if self.is_sqlite(name) else in_b)
-            for series in range(SERIES):
-                got = stored.get(series, {})
-                for ms in self.acknowledged.get(series, ()):
-                    bits = bits_of(series, ms)
-                    assert bits == STALE or ms in got, f"{name}: series {series}: the sample at {ms} is lost"
-                for ms, bits in got.items():
-                    assert ms in self.sent[series], f"{name}: series {series}: a sample at {ms} was never sent"
-                    assert bits == text_bits(bits_of(series, ms)), (name, series, ms, hex(bits))
-
-
-def text_bits(bits):
-    """As they come back from text: any NaN is one."""
-    value = struct.unpack("<d", struct.pack("<Q", bits))[0]
-    return struct.unpack("<Q", struct.pack("<d", float("nan") if value != value else value))[0]
+            stored = read_openmetrics(export("--data", self.data(name)) if self.is_sqlite(name) else in_b, "moved")
+            check_stored(stored, self.acknowledged, self.sent, name)
 
 
 def export(*where):
-    code, out, err = call("export", "csv", "--time", "ms", *where)
+    code, out, err = call("export", "openmetrics", *where)
     assert code == 0, err
     return out
-
-
-def read(text):
-    """{series: {ms: bits}} of a CSV export, which leaves stale markers out; NaN payloads are the comparison's own
-    matter, which reads both stores, and that of unit tests."""
-    csv.field_size_limit(1 << 24)
-    result = {}
-    for row in csv.DictReader(io.StringIO(text)):
-        if row["metric"] != "moved":
-            continue
-        series = int(re.search(r'series="(\d+)"', row["labels"])[1])
-        samples = result.setdefault(series, {})
-        ms = int(row["time"])
-        assert ms not in samples, f"series {series} has a sample twice at {ms}"
-        samples[ms] = struct.unpack("<Q", struct.pack("<d", float(row["value"])))[0]
-    return result
 
 
 def machine(test, fault=None):
