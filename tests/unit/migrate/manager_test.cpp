@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "base/fault.h"
-#include "db/sqlite.h"
 #include "migrate/fault_points.h"
 #include "storage/fault_points.h"
 #include "storage/open_store.h"
@@ -154,84 +153,6 @@ TEST(Manager, CancelLeavesNothingAndANewOneMayBegin) {
   world.wait_for(State::kReady);
   world.do_and_wait(Event::kSwitch, State::kSoak);
   EXPECT_TRUE(content(world.manager->store()) == world.model.samples);
-}
-
-/// Damages b behind the manager's back, as its store sees it; then `verify` must have found and repaired it.
-void expect_found(const std::function<void(storage::Store& b, const std::string& file)>& damage) {
-  World world;
-  world.fill(0, 300);
-  ASSERT_TRUE(world.manager->begin(world.url("b")).has_value());
-  world.wait_for(State::kReady);
-  world.manager.reset();
-  {
-    const auto b = world.open(world.url("b"));
-    damage(**b, world.dir / "b/oreum.db");
-  }
-  world.kill_and_start_at("a");
-  world.wait_for(State::kReady);
-  world.do_and_wait(Event::kVerify, State::kReady);
-  const MigrationStatus status = world.manager->status();
-  EXPECT_GT(status.migration->repaired, 0U);
-  EXPECT_FALSE(status.findings.empty());
-  world.do_and_wait(Event::kSwitch, State::kSoak);
-  EXPECT_TRUE(content(world.manager->store()) == world.model.samples);
-  world.manager.reset();
-  expect_clean(world, "b");
-}
-
-TEST(ManagerVerify, FindsADeletedChunk) {
-  expect_found([](storage::Store& b, const std::string&) {
-    const auto day = b.migratable()->packed_days().begin()->first;
-    const int64_t first = storage::window_first(storage::Resolution::kRaw, day);
-    ASSERT_TRUE(b.migratable()->erase(odd_batch(0).ids()[4], {first}, {first + 86'399'999}).has_value());
-  });
-}
-
-TEST(ManagerVerify, FindsAFlippedBit) {
-  expect_found([](storage::Store&, const std::string& file) {
-    auto db = db::Database::open(file, db::Database::Mode::kReadWrite);
-    ASSERT_TRUE(db.has_value());
-    ASSERT_TRUE(db->exec("UPDATE pack_data SET data = CAST(substr(data, 1, 60) || x'5a' || substr(data, 62) AS BLOB) "
-                         "WHERE id = (SELECT id FROM pack WHERE resolution = 0 ORDER BY bytes DESC LIMIT 1)")
-                    .has_value());
-  });
-}
-
-TEST(ManagerVerify, FindsAnOtherValue) {
-  expect_found([](storage::Store& b, const std::string&) {
-    model::Batch batch = odd_batch(0);
-    storage::Migratable& store = *b.migratable();
-    ASSERT_TRUE(store.erase(batch.ids()[2], batch.times()[2], batch.times()[2]).has_value());
-    model::Batch wrong;
-    wrong.add(batch.ids()[2], batch.labels()[2], batch.times()[2], -0.0);
-    ASSERT_TRUE(store.apply(wrong, {}).has_value());
-  });
-}
-
-TEST(ManagerVerify, FindsADoubledSample) {
-  expect_found([](storage::Store& b, const std::string&) {
-    // A pack once more: reading merges what is in both.
-    storage::Migratable& store = *b.migratable();
-    ASSERT_TRUE(store.hold({}).has_value());
-    const auto reader = store.move_reader();
-    const auto units = reader->units();
-    ASSERT_TRUE(units.has_value() && !units->empty());
-    const auto unit = reader->read_unit(units->front());
-    ASSERT_TRUE(unit.has_value());
-    const storage::Record none[] = {{std::string(storage::kRecordHold), std::nullopt},
-                                    {std::string(storage::kRecordUnits), std::nullopt}};
-    ASSERT_TRUE(store.put_units(std::span(&*unit, 1), none).has_value());
-  });
-}
-
-TEST(ManagerVerify, FindsAMissingSeriesAndOneTooMany) {
-  expect_found([](storage::Store& b, const std::string&) {
-    storage::Migratable& store = *b.migratable();
-    ASSERT_TRUE(store.erase(odd_batch(0).ids()[7], TimestampMs::min(), TimestampMs::max()).has_value());
-    model::Batch more;
-    more.add(more.own(model::Series(model::Labels::of({{"__name__", "invented"}}))), {5}, 1);
-    ASSERT_TRUE(store.apply(more, {}).has_value());
-  });
 }
 
 TEST(Manager, CanaryReadsAreComparedAndDifferencesSeen) {

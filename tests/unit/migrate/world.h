@@ -1,11 +1,13 @@
 // Stores, SQLite's in temporary folders and one in PostgreSQL ("pg"), and a manager between them.
 #pragma once
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "migrate/manager.h"
 #include "storage/open_store.h"
@@ -19,6 +21,9 @@ namespace oreum::migrate::test {
 
 using storage::test::content;
 using storage::test::Content;
+
+// Thousands of commits: where syncing costs nothing, they take seconds.
+inline const bool kInMemory = ::access("/dev/shm", W_OK) == 0 && ::setenv("TMPDIR", "/dev/shm", 0) == 0;
 
 /// A batch of odd values, told by its number; times go up and down, some lie before 1970.
 inline model::Batch odd_batch(uint64_t number, int series = 12) {
