@@ -67,10 +67,12 @@ class Export {
 
   /// A metric at a time: a selection holds what is in memory of all its series.
   Status export_metric(storage::Querier& querier, const Family& family, const std::string& metric) {
-    const bool at_once = fits_window(options_.from);
+    const bool at_once = fits_window(options_.from, options_.to);
     for (size_t i = 0; i < selectors_.size(); ++i) {
       std::vector<Matcher> matchers = selectors_[i];
       matchers.push_back({Matcher::Op::kEqual, std::string(model::kMetricName), metric});
+      windows_.clear();
+      if (!at_once) TRY(find_windows(matchers, options_.from, options_.to));
       TRY_ASSIGN(const std::unique_ptr<SeriesSet> set, querier.select(matchers));
       while (set->next()) {
         // Series that several selectors match come once.
@@ -108,10 +110,33 @@ class Export {
     return {};
   }
 
-  /// Whether all that is left from `t` on is one window. Unsigned: any two times are less than 2^64 apart.
-  bool fits_window(TimestampMs t) const {
-    return static_cast<uint64_t>(options_.to.ms) - static_cast<uint64_t>(t.ms) <
-           static_cast<uint64_t>(options_.window.count());
+  /// Unsigned: any two times are less than 2^64 apart.
+  static uint64_t length(TimestampMs from, TimestampMs to) {
+    return static_cast<uint64_t>(to.ms) - static_cast<uint64_t>(from.ms);
+  }
+  bool fits_window(TimestampMs from, TimestampMs to) const {
+    return length(from, to) < static_cast<uint64_t>(options_.window.count());
+  }
+
+  /// The windows in which any of the series may have samples. A part of the range without any is asked about once, and
+  /// not each of its windows for each series: samples may be decades apart.
+  Status find_windows(std::span<const Matcher> matchers, TimestampMs from, TimestampMs to) {
+    bool any = false;
+    {
+      TRY_ASSIGN(const std::unique_ptr<storage::Querier> querier, store_.querier(from, to));
+      TRY_ASSIGN(const std::unique_ptr<SeriesSet> set, querier->select(matchers));
+      while (!any && set->next()) {
+        TRY_ASSIGN(any, set->may_have_samples());
+      }
+    }
+    if (!any) return {};
+    if (fits_window(from, to)) {
+      windows_.emplace_back(from, to);
+      return {};
+    }
+    const TimestampMs middle{from.ms + static_cast<int64_t>(length(from, to) / 2)};
+    TRY(find_windows(matchers, from, middle));
+    return find_windows(matchers, middle + milliseconds(1), to);
   }
 
   /// One series over a long range, window by window.
@@ -120,17 +145,14 @@ class Export {
     for (const model::Label& label : series.labels) {
       exact.push_back({Matcher::Op::kEqual, std::string(label.name), std::string(label.value)});
     }
-    for (TimestampMs t = options_.from;;) {
-      const bool last = fits_window(t);
-      const TimestampMs end = last ? options_.to : t + options_.window - milliseconds(1);
-      TRY_ASSIGN(const std::unique_ptr<storage::Querier> querier, store_.querier(t, end));
+    for (const auto& [from, to] : windows_) {
+      TRY_ASSIGN(const std::unique_ptr<storage::Querier> querier, store_.querier(from, to));
       TRY_ASSIGN(const std::unique_ptr<SeriesSet> set, querier->select(exact));
       while (set->next()) {
         if (set->series().id == series.id) TRY(export_set(*set, family));
       }
-      if (last) return {};
-      t = end + milliseconds(1);
     }
+    return {};
   }
 
   Status flush() {
@@ -150,8 +172,9 @@ class Export {
   std::string text_;
   storage::Columns columns_;
   storage::Columns piece_;
-  bool in_family_ = false;    // its head is written
-  bool has_samples_ = false;  // the present series
+  std::vector<std::pair<TimestampMs, TimestampMs>> windows_;  // of the present metric
+  bool in_family_ = false;                                    // its head is written
+  bool has_samples_ = false;                                  // the present series
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ class MapStore final : public storage::Queryable, public Target {
  public:
   using Content = std::map<model::Labels, std::map<int64_t, uint64_t>>;
   Content content;
+  mutable uint64_t queriers = 0;  // asked for so far
 
   Result<Written> write(const model::Batch& batch) override {
     Written out;
@@ -33,6 +34,7 @@ class MapStore final : public storage::Queryable, public Target {
   }
 
   Result<std::unique_ptr<storage::Querier>> querier(TimestampMs t_min, TimestampMs t_max) const override {
+    ++queriers;
     return std::make_unique<Querier>(content, t_min.ms, t_max.ms);
   }
 

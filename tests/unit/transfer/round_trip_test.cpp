@@ -133,6 +133,24 @@ RC_GTEST_PROP(RoundTrip, ExportThenImportIsTheSameStore, ()) {
   RC_ASSERT(second.duplicates == added);
 }
 
+TEST(ExportWindows, WhatLiesDecadesApartIsNotAskedAboutWeekByWeekForEachSeries) {
+  constexpr uint64_t kSeries = 200;
+  test::MapStore store;
+  model::Batch batch;
+  for (uint64_t i = 0; i < kSeries; ++i) {
+    const Series& series = batch.own(Series(Labels::of({{model::kMetricName, "old"}, {"n", std::to_string(i)}})));
+    batch.add(series, {-1'000'000'123}, static_cast<double>(i));
+    batch.add(series, {1'600'000'000'000}, static_cast<double>(i) + 0.5);
+  }
+  ASSERT_EQ(store.write(batch)->added, 2 * kSeries);
+  const ExportOptions options{.from = {-1'000'000'123}, .to = {1'600'000'000'000}};
+  test::MapStore again;
+  const Stores files;
+  EXPECT_EQ(import_of(files, again, text_of(store, options)).added, 2 * kSeries);
+  EXPECT_TRUE(again.content == store.content);
+  EXPECT_LT(store.queriers, 3 * kSeries) << "two windows for each series, and some to find them";
+}
+
 class ExportTest : public testing::Test {
  protected:
   void add(const Series& series, std::vector<std::pair<int64_t, double>> samples) {
