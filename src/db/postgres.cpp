@@ -13,6 +13,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/wait_limit.h"
 #include "db/libpq.h"
 #include "db/postgres_errors.h"
 
@@ -216,6 +217,7 @@ Status PgConnection::connect(std::chrono::steady_clock::time_point until) {
 }
 
 Status PgConnection::wait(bool to_write, std::chrono::steady_clock::time_point until) {
+  until = WaitLimit::apply(until);
   for (;;) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();

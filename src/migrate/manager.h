@@ -134,7 +134,7 @@ class Manager {
   Status verify_tail(int64_t from, int64_t to);
   Status get_ready(Deadline deadline);
   /// kUnavailable: another process has written what the other store does not have.
-  Status hand_over(const Migration& next);
+  Status hand_over(const Migration& next, const std::stop_token& stop);
   Status give_up_switch(Error why);
 
   const Options options_;

@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/wait_limit.h"
 #include "migrate/fault_points.h"
 #include "migrate/manager.h"
 #include "migrate/routing.h"
@@ -17,6 +18,9 @@ namespace {
 constexpr milliseconds kPatienceToDrain{20'000};  // while writes go on
 constexpr milliseconds kPatienceToClose{400};     // until those under way have ended
 constexpr milliseconds kMostStalled{800};         // then it is put off
+constexpr milliseconds kPatienceForLead{30'000};  // until a connection that broke has ended on the server, too
+constexpr milliseconds kShortRound{150};          // of following, as often as it takes
+constexpr int kSlowRounds = 3;                    // each too long for a switch
 
 }  // namespace
 
@@ -41,11 +45,16 @@ Status Manager::switch_over(const std::stop_token& stop) {
   ++next.epoch;
   next.switched = options_.clock.now();
   next.enter(State::kSoak, next.switched);
-  // Other processes that have the store open do not wait at the gate, but in the database.
-  Status ready = router_->active()->migratable()->hold_others(true);
-  if (ready) ready = get_ready(deadline);
+  Status ready;
+  {
+    const WaitLimit limit(deadline);  // a server that hangs
+    // Other processes that have the store open do not wait at the gate, but in the database.
+    ready = router_->active()->migratable()->hold_others(true);
+    if (ready) ready = get_ready(deadline);
+  }
   next.stalled_ms = stalled().count();
-  if (ready) ready = hand_over(next);
+  if (ready) ready = hand_over(next, stop);
+  if (!ready && ready.error().code() == Code::kCancelled) return ready;  // a restart finds out
   (void)router_->active()->migratable()->hold_others(false);
   if (!ready) {
     router_->gate().open();
@@ -99,6 +108,7 @@ Status Manager::get_ready(Deadline deadline) {
 /// Writes still go on: what is left for when they wait is little.
 Status Manager::drain(const std::stop_token& stop) {
   const Deadline deadline = Deadline::in(kPatienceToDrain);
+  int slow = 0;
   for (int quiet = 0; quiet < 2;) {
     if (stop.stop_requested()) return Error(Code::kCancelled, "Oreum is stopping");
     // What waits on the way to the store of record is to be in it first.
@@ -112,8 +122,21 @@ Status Manager::drain(const std::stop_token& stop) {
                                                    "when fewer are written",
                                                    follower_->lag()));
     }
+    const int64_t before = follower_->at().journal;
+    const auto began = Monotonic::now();
     TRY(follower_->follow_some());
-    quiet = follower_->lag() <= 1 ? quiet + 1 : 0;
+    const auto took = std::chrono::duration_cast<milliseconds>(Monotonic::now() - began);
+    slow = took >= kMostStalled / 2 ? slow + 1 : 0;
+    if (slow == kSlowRounds) {
+      return Error(
+          Code::kUnavailable,
+          fmt::format("the other store takes {} ms for a few rows, and writes would wait too long: switch when "
+                      "it is faster",
+                      took.count()));
+    }
+    // What has come meanwhile takes no longer than what was there before.
+    const bool soon = took <= kShortRound && follower_->lag() <= follower_->at().journal - before;
+    quiet = follower_->lag() <= 1 || soon ? quiet + 1 : 0;
   }
   return {};
 }
@@ -153,8 +176,9 @@ Status Manager::verify_tail(int64_t from, int64_t to) {
   return {};
 }
 
-/// The routing record: one transaction in the store of record, the point of no return.
-Status Manager::hand_over(const Migration& next) {
+/// The routing record: one transaction in the store of record, the point of no return. kCancelled: Oreum stops, and
+/// nobody knows whether it was written.
+Status Manager::hand_over(const Migration& next, const std::stop_token& stop) {
   Stream back;
   back.id = next.id;
   back.journal = other_->migratable()->position();
@@ -170,10 +194,22 @@ Status Manager::hand_over(const Migration& next) {
   storage::Migratable& own = *router_->active()->migratable();
   Status written = own.put_records(records, follower_->at().journal);
   if (written) return {};
-  // A server may have kept what it did not answer.
-  TRY_ASSIGN(const std::optional<std::string> text, own.record(kRecordRouting));
-  if (text == Routing{next.epoch, next.active}.encode()) return {};
-  return written;
+  // A server may have kept what it did not answer. Which store is of record is to be known before anybody writes; that
+  // it was not kept is known for certain once the connection of the commit has ended, and with it the lead.
+  const Deadline believed = Deadline::in(kPatienceForLead);
+  for (;;) {
+    const Status leads = own.check_lead();
+    const auto text = own.record(kRecordRouting);
+    if (text && *text == Routing{next.epoch, next.active}.encode()) return {};
+    if (text && (leads || believed.passed())) return written;
+    {
+      const MutexLock lock(mu_);
+      shown_.problem = fmt::format("whether the switch was written down is not known yet: {}",
+                                   (text ? leads.error() : text.error()).to_string());
+    }
+    if (stop.stop_requested()) return Error(Code::kCancelled, "Oreum stops; its next start finds out");
+    wait(milliseconds(100), stop);
+  }
 }
 
 Status Manager::give_up_switch(Error why) {
