@@ -186,6 +186,7 @@ class Engine final : public Store, public Migratable {
   const std::vector<HeadSeries*>& by_ref() REQUIRES(write_mu_, mu_);
   /// A retired store is led only by who changes it on purpose: the migration that retired it.
   Status let_others_lead() REQUIRES(write_mu_);
+  bool is_left_to_me() const REQUIRES(write_mu_) { return retired_ && leads_ && wants_lead_; }
   Status ask_to_lead() REQUIRES(write_mu_) EXCLUDES(mu_);
   /// For what the leader alone does and somebody asked for: takes the lead when nobody has it. kFailedPrecondition:
   /// another process has it; says which.

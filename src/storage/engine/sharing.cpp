@@ -20,8 +20,8 @@ Result<int64_t> Engine::number(std::string_view key) {
 Status Engine::refresh() {
   if (sharing_ == nullptr) return {};
   const MutexLock write(write_mu_);
-  // Nobody else writes to a store that was left; who leads it is its migration, which must not wait for this.
-  if (retired_ && leads_) return {};
+  // Nobody else writes to a store that was left; the migration that leads it must not wait for this.
+  if (is_left_to_me()) return {};
   Status status = ready();
   if (status) status = catch_up();
   return note_failed(std::move(status));
@@ -182,7 +182,7 @@ void Engine::refresh_loop(const std::stop_token& stop) {
 
 void Engine::count_others() {
   const MutexLock write(write_mu_);
-  if (Monotonic::now() < next_count_ || (retired_ && leads_)) return;
+  if (Monotonic::now() < next_count_ || is_left_to_me()) return;
   constexpr std::chrono::seconds kCountEvery(10);
   next_count_ = Monotonic::now() + kCountEvery;
   const Result<size_t> others = sharing_->others();

@@ -6,7 +6,7 @@
 
 #include "db/sqlite.h"
 #include "migrate/manager.h"
-#include "storage/sqlite/check.h"
+#include "storage/open_store.h"
 #include "world.h"
 
 namespace oreum::migrate {
@@ -62,8 +62,7 @@ class ManagerVerify : public testing::TestWithParam<std::string> {
     EXPECT_EQ(world.manager->store().stats().samples, storage::test::count(world.model.samples))
         << "none is there twice";
     world.manager.reset();
-    if (in_postgres()) return;
-    const auto report = storage::check_store({.folder = world.dir / "b"});
+    const auto report = storage::check_store(in_postgres() ? world.postgres.url() : world.url("b"));
     ASSERT_TRUE(report.has_value()) << report.error().to_string();
     for (const auto& finding : report->findings) ADD_FAILURE() << finding.what;
   }
