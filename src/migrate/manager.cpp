@@ -18,6 +18,7 @@ namespace {
 constexpr milliseconds kFirstPause{500};
 constexpr milliseconds kLongestPause{30'000};
 constexpr milliseconds kFollowPause{100};
+constexpr milliseconds kTidyPause{5000};
 
 std::string new_id() {
   std::random_device random;
@@ -218,6 +219,7 @@ void Manager::run(const std::stop_token& stop) {
   milliseconds pause = kFirstPause;
   bool led = true;
   bool tidy = false;
+  Monotonic::time_point next_tidying;
   while (!stop.stop_requested()) {
     if (!role_known(stop)) continue;
     router_->let_go_of_left(Monotonic::now());
@@ -227,8 +229,12 @@ void Manager::run(const std::stop_token& stop) {
       wait(kLookPause, stop);
       continue;
     }
-    if (!std::exchange(tidy, true)) {
-      if (const Status tidied = tidy_up(); !tidied) log::warn("rehearsal: {}", tidied.error().to_string());
+    if (!tidy && Monotonic::now() >= next_tidying) {
+      const Status tidied = tidy_up();
+      tidy = tidied.has_value();
+      if (!tidy && next_tidying == Monotonic::time_point()) log::warn("rehearsal: {}", tidied.error().to_string());
+      // The connections of one that was killed may take a moment to end.
+      next_tidying = Monotonic::now() + kTidyPause;
     }
     bool idle = false;
     {
@@ -236,7 +242,7 @@ void Manager::run(const std::stop_token& stop) {
       idle = !migration_ || !under_way(migration_->state);
     }
     if (idle) {
-      wait(kLongestPause, stop);
+      wait(tidy ? kLongestPause : kTidyPause, stop);
       continue;
     }
     Status done;

@@ -10,7 +10,7 @@ from postgres import Postgres  # noqa: E402
 
 SERIES = int(os.environ.get("OREUM_MANY_SERIES", "100000"))
 AT_ONCE = 10_000
-TIMES = {-1_000_000_123, 1_600_000_000_000, 1_600_000_001_500}
+TIMES = {-1_000_000_123, 1_600_000_000_000}
 
 
 def write(oreum, times):
@@ -41,7 +41,7 @@ def test_a_hundred_thousand_series_move_there_and_back():
         check(oreum, TIMES | later)
         migrate("verify")
         status = oreum.get_json("/api/v1/migrations")
-        assert status["verify"]["samples"] == SERIES * 4 and status["verify"]["repaired"] == 0, status
+        assert status["verify"]["samples"] == SERIES * 3 and status["verify"]["repaired"] == 0, status
         assert status["store_of_record"]["series"] == status["other_store"]["series"] == SERIES, status
         oreum.stop()
 
