@@ -82,19 +82,20 @@ Status Engine::read_all(Loaded& all) {
   const int64_t after = all.rebuild ? all.floor : next_seq_ - 1;
   all.last = std::max(all.floor, next_seq_ - 1);
   int64_t newest = all.floor;
-  TRY(db().load_journal(std::min(after, next_seq_ - 2), [&](int64_t seq, std::string_view bytes) -> Status {
-    newest = std::max(newest, seq);
-    if (seq == next_seq_ - 1 && seq > all.floor && checksum_of_row(bytes) != row_sum_) {
-      return Error(
-          Code::kFailedPrecondition,
-          fmt::format("batch {} in the database is another than the one that was acknowledged: it went back to "
-                      "an older state (a replica that was behind, or a restored backup), and another Oreum "
-                      "has gone on from there. Restart this one to go on, too",
-                      seq));
-    }
-    if (seq <= after) return {};
-    return decode_row(seq, bytes, all.rows.emplace_back());
-  }));
+  TRY(db().load_journal(
+      std::min(after, next_seq_ - 2), [&](int64_t seq, std::string_view bytes) NO_THREAD_SAFETY_ANALYSIS -> Status {
+        newest = std::max(newest, seq);
+        if (seq == next_seq_ - 1 && seq > all.floor && checksum_of_row(bytes) != row_sum_) {
+          return Error(
+              Code::kFailedPrecondition,
+              fmt::format("batch {} in the database is another than the one that was acknowledged: it went back to "
+                          "an older state (a replica that was behind, or a restored backup), and another Oreum "
+                          "has gone on from there. Restart this one to go on, too",
+                          seq));
+        }
+        if (seq <= after) return {};
+        return decode_row(seq, bytes, all.rows.emplace_back());
+      }));
   all.last = newest;
   return check_position(all.floor, all.last);
 }
