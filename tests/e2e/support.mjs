@@ -150,16 +150,62 @@ export function dayOfSamples(end) {
   return `${text}# EOF\n`;
 }
 
-/** Samples of a machine whose names and labels would be markup, if anybody took them for it. */
+/** Ten minutes of a machine whose disk does the same all the time and whose file system is full two days after `end`. */
+export function busyDiskSamples(end) {
+  const labels = 'instance="disk",device="sda"';
+  const mount = 'instance="disk",device="/dev/sda1",fstype="ext4",mountpoint="/data"';
+  const families = [
+    ['node_load1{instance="disk"}', "gauge", () => 1],
+    [`node_disk_read_bytes_total{${labels}}`, "counter", (t) => t * 2 ** 20],
+    [`node_disk_reads_completed_total{${labels}}`, "counter", (t) => t * 100],
+    [`node_disk_read_time_seconds_total{${labels}}`, "counter", (t) => t / 2],
+    [`node_disk_io_time_seconds_total{${labels}}`, "counter", (t) => t / 4],
+    [`node_filesystem_size_bytes{${mount}}`, "gauge", () => 1e12],
+    // A tenth is kept for root.
+    [`node_filesystem_free_bytes{${mount}}`, "gauge", (t) => (2 * 86_400 + 600 - t) * 1e6 + 1e11],
+    [`node_filesystem_avail_bytes{${mount}}`, "gauge", (t) => (2 * 86_400 + 600 - t) * 1e6],
+  ];
+  const lines = families.flatMap(([series, type, value]) => [
+    `# TYPE ${series.slice(0, series.indexOf("{")).replace(/_total$/, "")} ${type}`,
+    ...Array.from({ length: 121 }, (_, i) => `${series} ${value(i * 5)} ${end - 600 + i * 5}`),
+  ]);
+  return `${lines.join("\n")}\n# EOF\n`;
+}
+
+/** What would be markup, if anybody took it for it. */
+export const HOSTILE = "<img src=x onerror=window.hacked=1>";
+
+/** A machine whose name, metrics and labels are hostile. */
 export function hostileSamples(now) {
-  const name = "<img src=x onerror=window.hacked=1>";
-  const lines = ["# TYPE cpu_usage_percent gauge", "# TYPE node_load1 gauge", "# TYPE node_process_resident_memory_bytes gauge"];
-  for (const [metric, more] of [["cpu_usage_percent", ""], ["node_load1", ""], ["node_process_resident_memory_bytes", `,name="${name}"`]]) {
-    for (let t = now - 120; t <= now; t += 1) lines.push(`${metric}{instance="${name}"${more}} 7 ${t}`);
+  const label = (name) => `${name}="${HOSTILE}"`;
+  const rising = (i) => i / 10;
+  const families = [
+    ["cpu_usage_percent", "gauge", [], () => 7],
+    ["disk_usage_percent", "gauge", ["mountpoint"], () => 99],
+    ["node_load1", "gauge", [], () => 1],
+    ["node_os_info", "gauge", ["pretty_name"], () => 1],
+    ["node_uname_info", "gauge", ["release"], () => 1],
+    ["node_cpu_seconds_total", "counter", ["cpu", "mode"], rising],
+    ["node_disk_written_bytes_total", "counter", ["device"], rising],
+    ["node_network_receive_bytes_total", "counter", ["device"], rising],
+    ["node_filesystem_size_bytes", "gauge", ["device", "fstype", "mountpoint"], () => 1e9],
+    ["node_filesystem_avail_bytes", "gauge", ["device", "fstype", "mountpoint"], () => 1e7],
+    ["node_process_cpu_seconds_total", "counter", ["name"], rising],
+    ["node_process_resident_memory_bytes", "gauge", ["name"], () => 1e6],
+    ["container_cpu_usage_seconds_total", "counter", ["id", "name"], rising],
+    ["container_memory_working_set_bytes", "gauge", ["id", "name"], () => 1e6],
+    ["node_hwmon_temp_celsius", "gauge", ["chip", "sensor"], () => 40],
+    [HOSTILE, "gauge", [], (i) => (i < 80 ? 1 : 1000)],
+  ];
+  const lines = [];
+  for (const [metric, type, labels, value] of families) {
+    const name = metric === HOSTILE ? `"${metric}"` : metric;
+    lines.push(`# TYPE ${name.replace(/_total$/, "")} ${type}`);
+    const inside = ["instance", ...labels].map(label).join(",");
+    const series = metric === HOSTILE ? `{${name},${inside}}` : `${name}{${inside}}`;
+    for (let i = 0; i <= 120; i += 1) lines.push(`${series} ${value(i)} ${now - 120 + i}`);
   }
-  lines.sort((a, b) => Number(b.startsWith("#")) - Number(a.startsWith("#")));
-  const by = (metric) => lines.filter((line) => line.includes(metric));
-  return `${[...by("cpu_usage_percent"), ...by("node_load1"), ...by("node_process_resident")].join("\n")}\n# EOF\n`;
+  return `${lines.join("\n")}\n# EOF\n`;
 }
 
 export function check(condition, what) {

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { LANGUAGE_NAMES, type Language, wordsOf } from "./i18n";
 import { instances } from "./lib/api";
 import { clockTime } from "./lib/time";
+import { speak } from "./lib/units";
 import { Changes } from "./pages/Changes";
 import { Compare } from "./pages/Compare";
 import { Explore } from "./pages/Explore";
@@ -10,7 +11,7 @@ import { Machine } from "./pages/Machine";
 import { Migration } from "./pages/Migration";
 import { Overview } from "./pages/Overview";
 import { Status } from "./pages/Status";
-import { useAsked, usePulse } from "./parts/hooks";
+import { useAnswers, useAsked, usePulse } from "./parts/hooks";
 import { Guard } from "./parts/small";
 import { TimeBar } from "./parts/TimeBar";
 import { useWords, WordsContext } from "./parts/Words";
@@ -43,6 +44,7 @@ const ZONES = [
 export function App() {
   const s = useAppState();
   const words = wordsOf(s.lang);
+  speak(words.span); // before the pages below it are written
   const page = words.t(s.page);
   useEffect(() => {
     document.documentElement.lang = s.lang;
@@ -154,18 +156,22 @@ function Settings() {
   );
 }
 
-/** Whether the server is there. Nothing is said while all is well. */
+/** Whether the server is there, and how it answers. Nothing is said while all is well. */
 function Notice() {
-  const { health, now } = usePulse();
+  const { health, now, status } = usePulse();
+  const { slow, says } = useAnswers();
   const s = useAppState();
   const { t } = useWords();
   const [known, setKnown] = useState(now);
   useEffect(() => {
     if (health === "live") setKnown(now);
   }, [health, now]);
+  const time = clockTime(known, { name: s.zone, lang: s.lang });
+  const away = () => (status ? t("away_status", status, time) : t("away", time));
+  const text = health === "away" ? away() : says ? t("failing", says) : slow ? t("slow") : "";
   return (
-    <div class={`notice ${health}`} role="status">
-      {health === "away" && t("away", clockTime(known, { name: s.zone, lang: s.lang }))}
+    <div class={`notice ${health}${text ? " told" : ""}`} role="status">
+      {text}
     </div>
   );
 }

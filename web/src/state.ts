@@ -19,7 +19,7 @@ export interface State {
   extra: Record<string, string>;
 }
 
-const DEFAULT_SPAN = 900;
+const DEFAULT_SPAN = 300; // so long that each second has a point of its own
 const KNOWN = new Set(["i", "span", "end", "lang", "theme", "tz"]);
 
 /** What a browser remembers between visits; the address overrules it. */

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { wordsOf } from "../src/i18n";
 import { scoreOf, selectorOf } from "../src/lib/changes";
 import { merged, toGrid, topLines } from "../src/lib/grid";
 import { combined, errorPlace, fill, needsBand, placeAt, tokens, variants } from "../src/lib/promql";
-import { fromInput, inputText, parseSpan, spanText, stepFor, tickText, zoomed } from "../src/lib/time";
+import { fromInput, inputText, parseSpan, spanText, stepFor, tickText, timeTicks, zoomed } from "../src/lib/time";
 import { conditionOf, reasons, score, type Vitals } from "../src/lib/trouble";
-import { bytes, digits, duration, format, roundStep, seconds } from "../src/lib/units";
+import { bytes, digits, duration, format, roundStep, seconds, speak } from "../src/lib/units";
 import { moved } from "../src/parts/gestures";
 
 test("numbers are as people read them", () => {
@@ -36,11 +37,12 @@ test("spans are read and written", () => {
 });
 
 test("steps keep points near the number that can be seen", () => {
-  assert.equal(stepFor(300, 1), 1);
-  assert.equal(stepFor(300, 15), 15);
-  assert.equal(stepFor(4 * 3600, 1), 30);
+  assert.equal(stepFor(300, 1, 400), 1);
+  assert.equal(stepFor(300, 15, 400), 15);
+  assert.equal(stepFor(4 * 3600, 1, 420), 60);
+  assert.equal(stepFor(4 * 3600, 1, 1000), 15);
   for (const span of [60, 3600, 86_400, 30 * 86_400, 5 * 31_536_000]) {
-    assert.ok(span / stepFor(span, 1) <= 600, String(span));
+    for (const points of [120, 420, 1200]) assert.ok(span / stepFor(span, 1, points) <= points, String(span));
   }
 });
 
@@ -74,6 +76,19 @@ test("exact times are in the zone", () => {
   assert.equal(tickText(t, 600, { name: "UTC", lang: "en" }), "12:00");
 });
 
+test("the time axis has round times of the zone", () => {
+  const from = Date.UTC(2026, 6, 1, 9, 58, 20) / 1000;
+  const texts = (span: number, most: number, name: string) => {
+    const ticks = timeTicks({ from, to: from + span }, most, name);
+    assert.ok(ticks.length <= most + 1 && ticks.length >= most / 4, `${span} ${ticks.length}`);
+    return ticks.map((t) => tickText(t, (ticks[1] ?? 0) - (ticks[0] ?? 0), { name, lang: "en" }));
+  };
+  assert.deepEqual(texts(300, 4, "UTC"), ["10:00", "10:02"]);
+  assert.deepEqual(texts(3 * 86_400, 4, "Asia/Seoul"), ["Jul 2", "Jul 3", "Jul 4"]);
+  assert.deepEqual(texts(12 * 3600, 4, "Asia/Kolkata"), ["18:00", "21:00", "Jul 2", "03:00"]);
+  assert.ok(texts(5 * 31_536_000, 5, "UTC").every((text) => /\d{4}/.test(text)));
+});
+
 test("a machine's name stays text in PromQL", () => {
   assert.equal(fill("up{$i}", 'a"} or vector(1)#', 5), 'up{instance="a\\"} or vector(1)#"}');
   assert.equal(fill("rate(x{$i}[$r])", "$&", 8), 'rate(x{instance="$&"}[8s])');
@@ -82,7 +97,8 @@ test("a machine's name stays text in PromQL", () => {
 test("bands hold the extremes of the samples themselves where they can", () => {
   const pace = { step: 60, interval: 1 };
   assert.ok(needsBand(pace));
-  assert.ok(!needsBand({ step: 2, interval: 1 }));
+  assert.ok(needsBand({ step: 2, interval: 1 }), "each second sample must not be lost");
+  assert.ok(!needsBand({ step: 1, interval: 1 }));
   assert.deepEqual(variants("node_load1{$i}", "a", pace), {
     avg: 'avg_over_time(node_load1{instance="a"}[60s])',
     min: 'min_over_time(node_load1{instance="a"}[60s])',
@@ -182,4 +198,12 @@ test("what moved beyond its usual scores higher than noise", () => {
   assert.ok(scoreOf(10, 30, 1) > scoreOf(10, 30, 20));
   assert.ok(Number.isFinite(scoreOf(0, 1, 0)));
   assert.equal(selectorOf({ __name__: "a", b: 'c"' }), '{__name__="a",b="c\\""}');
+});
+
+test("spans are said in the reader's language", () => {
+  speak(wordsOf("ko").span);
+  assert.equal(duration(93784), "1일 2시간");
+  assert.equal(seconds(90), "1분 30초");
+  speak(wordsOf("en").span);
+  assert.equal(duration(93784), "1 d 2 h");
 });

@@ -22,7 +22,11 @@ try {
     logLevel: "warning",
   });
   const files = tests.map((name) => join(out, `${basename(name, ".ts")}.mjs`));
-  process.exitCode = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" }).status ?? 1;
+  process.exitCode =
+    spawnSync(process.execPath, ["--test", ...files], {
+      stdio: "inherit",
+      env: { ...process.env, OREUM_WEB: join(here, "..") },
+    }).status ?? 1;
 } finally {
   rmSync(out, { recursive: true });
 }

@@ -23,6 +23,6 @@ test("the address holds the whole state", () => {
 
 test("nonsense in the address becomes the default", () => {
   const state = parseState("#/nowhere?span=x&end=y&lang=xx&theme=pink&tz=Mars/Olympus", preferences);
-  assert.deepEqual(state, { page: "overview", instance: "", span: 900, end: null, ...preferences, extra: {} });
+  assert.deepEqual(state, { page: "overview", instance: "", span: 300, end: null, ...preferences, extra: {} });
   assert.equal(parseState("", preferences).page, "overview");
 });

@@ -1,4 +1,4 @@
-import { type ChartDef, DISKS } from "./chart";
+import { type ChartDef, DISKS, MOUNTS } from "./chart";
 
 const counter = (name: string) => `rate(node_disk_${name}{$i,${DISKS}}[$r])`;
 const by = ["device"];
@@ -41,6 +41,14 @@ export const DISK: ChartDef[] = [
   { id: "disk_queue", unit: "plain", lines: [{ expr: counter("io_time_weighted_seconds_total"), by }] },
 ];
 
+const fs = (what: string, more: string) => `node_filesystem_${what}_bytes{${more}${MOUNTS}}`;
+const used = (gauge: string, more: string) =>
+  `max by (instance, mountpoint) (disk_usage_percent${gauge} or on (instance, mountpoint) 100 * (1 - ${fs("avail", more)} / (${fs("size", more)} - ${fs("free", more)} + ${fs("avail", more)})))`;
+/** As df says it: what is kept for root counts as neither used nor free. */
+export const FS_USED = used("{$i}", "$i,");
+/** The same of all machines. */
+export const FS_USED_ANYWHERE = used("", "");
+
 export const FILESYSTEM: ChartDef[] = [
   {
     id: "fs_used",
@@ -49,7 +57,7 @@ export const FILESYSTEM: ChartDef[] = [
     slow: true,
     lines: [
       {
-        expr: "max by (mountpoint) (disk_usage_percent{$i} or 100 * (1 - node_filesystem_avail_bytes{$i} / (node_filesystem_size_bytes{$i} - node_filesystem_free_bytes{$i} + node_filesystem_avail_bytes{$i})))",
+        expr: FS_USED,
         by: ["mountpoint"],
       },
     ],

@@ -1,6 +1,8 @@
 // English: the table that other languages follow, key by key (the compiler sees to it).
+import type { SpanWords } from "../lib/units";
 
 export const en = {
+  span: { y: " y", d: " d", h: " h", min: " min", s: " s" },
   text: {
     overview: "Overview",
     machine: "Machine",
@@ -122,7 +124,6 @@ export const en = {
     status: "Status",
     skip: "Skip to the content",
     main_nav: "Pages",
-    more: "More",
     api: "API",
     time: "Time",
     live: "Live",
@@ -147,10 +148,13 @@ export const en = {
     dark: "Dark",
     starting: "Asking Oreum…",
     away: "Oreum does not answer. What is shown was known at {0}; trying again every second.",
+    away_status:
+      "In Oreum's place something answers with HTTP status {0}. What is shown was known at {1}; trying again every second.",
+    failing: "Oreum answers with an error: {0}. What was known before stays; trying again.",
+    slow: "Oreum is slow to answer. What is shown may be old; still waiting.",
     says: "Oreum says: {0}",
     no_data: "Nothing in this span",
     loading: "Loading…",
-    not_here: "This machine tells nothing of it in this span.",
     promql: "PromQL",
     open_explore: "Open in Explore",
     chart_keys: "Arrow keys move the cursor, plus and minus zoom. Drag to zoom; Ctrl and wheel, or two fingers, too.",
@@ -182,6 +186,7 @@ export const en = {
     summary: "Machines: {0}, in trouble: {1}",
     up_for: "up {0}",
     cores: "{0} cores",
+    one_core: "1 core",
     sections: "Sections",
     fs_mount: "Mounted at",
     fs_size: "Size",
@@ -200,21 +205,18 @@ export const en = {
     run: "Run",
     graph: "Graph",
     table: "Table",
-    series_count: "{0} series in {1}",
+    series_count: "{0} series",
     explore_hint: "A PromQL expression. Ctrl+Space completes, Ctrl+Enter runs.",
     suggestions: "Suggestions",
     value: "Value",
     series: "Series",
     empty_answer: "The expression is right and answers nothing in this span.",
     examples: "For example",
-    note: "Note",
     rows_left_out: "{0} more rows are left out.",
     compare_with: "Compare with",
     other_time: "another time",
     other_machine: "another machine",
     shift: "Earlier by",
-    side_a: "A",
-    side_b: "B",
     this_side: "A: {0}",
     that_side: "B: {0}",
     difference: "Mean of B against A",
@@ -238,6 +240,8 @@ export const en = {
     per_sample: "Bytes per sample",
     samples: "Samples",
     retention: "Retention",
+    or: "or",
+    unlimited: "for ever",
     level: "Level",
     level_1: "1 local: one program, SQLite embedded",
     level_2: "2 production: a team's servers, PostgreSQL",
@@ -257,7 +261,6 @@ export const en = {
     failures: "Failures",
     last_run: "Last run",
     last_error: "Says",
-    pushers: "Senders",
     queries: "Queries running",
     query: "Query",
     client: "From",
@@ -265,14 +268,14 @@ export const en = {
     no_queries: "None.",
     series_now: "Series",
     per_day: "{0} a day",
-    per_second: "{0}/s",
     idle_collectors: "{0} collectors found nothing to read here",
-    no_such_page_data: "Part of this page could not be loaded.",
     try_again: "Try again",
     broken: "This part of the page failed: {0}",
     sort_by: "sort by {0}",
     sparkline: "CPU over the span",
-    heat_hint: "one row a core, darker is busier",
+    heat_hint: "One row a core.",
+    heat_row: "Core {0}: {1}",
+    heat_most: "Busiest: core {0}, {1}",
     section_cpu: "CPU",
     section_memory: "Memory",
     section_pressure: "Pressure",
@@ -471,6 +474,7 @@ export type LineId = keyof typeof en.line;
 export type ChartId = keyof typeof en.chart;
 
 export interface Messages {
+  span: SpanWords;
   text: Record<TextId, string>;
   line: Record<LineId, string>;
   /** Title; what it shows and when to worry. */

@@ -1,4 +1,5 @@
 // Messages. Another language is one more file like ko.ts and one more entry here.
+import type { SpanWords } from "../lib/units";
 import { type ChartId, en, type LineId, type Messages, type TextId } from "./en";
 import { ko } from "./ko";
 
@@ -14,10 +15,12 @@ export interface Words {
   line: (id: LineId) => string;
   title: (id: ChartId) => string;
   sentence: (id: ChartId) => string;
+  span: SpanWords;
 }
 
-function make({ text, line, chart }: Messages): Words {
+function make({ span, text, line, chart }: Messages): Words {
   return {
+    span,
     t: (id, ...args) => text[id].replace(/\{(\d)\}/g, (_, n) => String(args[Number(n)] ?? "")),
     line: (id) => line[id],
     title: (id) => chart[id][0],

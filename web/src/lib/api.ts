@@ -1,4 +1,5 @@
 // What the page asks Oreum. Answers are data to judge, never markup.
+import { timed } from "./answers";
 import { TAG, tagged } from "./promql";
 
 export type Labels = Record<string, string>;
@@ -34,47 +35,38 @@ function limited(signal?: AbortSignal): AbortSignal {
   return signal ? AbortSignal.any([signal, timeout]) : timeout;
 }
 
-async function read(response: Response): Promise<unknown> {
+async function read(response: Response, also?: number): Promise<unknown> {
   const text = await response.text();
   let body: Record<string, unknown>;
   try {
     body = JSON.parse(text);
   } catch {
-    throw new ServerError(text.slice(0, 200) || `HTTP ${response.status}`, response.status);
+    throw new ServerError(text.trim().slice(0, 200) || `HTTP ${response.status}`, response.status);
   }
-  if (!response.ok) {
-    throw new ServerError(
-      String(body.error ?? body.detail ?? body.title ?? `HTTP ${response.status}`),
-      response.status,
-    );
-  }
-  return body;
+  if (response.ok || response.status === also) return body;
+  throw new ServerError(String(body.error ?? body.detail ?? body.title ?? `HTTP ${response.status}`), response.status);
 }
 
-export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return (await read(await fetch(path, { signal: limited(signal), headers: { Accept: "application/json" } }))) as T;
+function send<T>(path: string, init: RequestInit, signal?: AbortSignal, also?: number): Promise<T> {
+  const answer = fetch(path, { ...init, signal: limited(signal) }).then((response) => read(response, also));
+  return timed(answer) as Promise<T>;
 }
 
-export async function postJson<T>(path: string): Promise<T> {
-  const headers = { Accept: "application/json" };
-  return (await read(await fetch(path, { method: "POST", signal: limited(), headers }))) as T;
-}
+const headers = { Accept: "application/json" };
 
-export async function getText(path: string): Promise<string> {
-  const response = await fetch(path, { signal: limited() });
-  if (!response.ok) throw new ServerError(`HTTP ${response.status}`, response.status);
-  return response.text();
-}
+/** An answer of the status `also` is one, too. */
+export const getJson = <T>(path: string, signal?: AbortSignal, also?: number) =>
+  send<T>(path, { headers }, signal, also);
+
+export const postJson = <T>(path: string) => send<T>(path, { method: "POST", headers });
 
 interface PrometheusAnswer<T> {
   data: T;
 }
 
 /** POST, because an expression may be longer than an address. */
-async function ask<T>(path: string, form: Record<string, string>, signal?: AbortSignal): Promise<PrometheusAnswer<T>> {
-  const body = new URLSearchParams(form);
-  return (await read(await fetch(path, { method: "POST", body, signal: limited(signal) }))) as PrometheusAnswer<T>;
-}
+const ask = <T>(path: string, form: Record<string, string>, signal?: AbortSignal) =>
+  send<PrometheusAnswer<T>>(path, { method: "POST", body: new URLSearchParams(form) }, signal);
 
 /** "+Inf", "NaN" … as Prometheus writes them. */
 export function toNumber(text: string): number {
@@ -192,4 +184,6 @@ export async function metadata(): Promise<Record<string, MetricMetadata[]>> {
 /** Nobody answered, in time or at all; other failures are the server's words. */
 export const isAway = (error: unknown) =>
   error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
+/** The server's own No to this question: asked again, it would say the same. */
+export const isRefused = (error: unknown) => error instanceof ServerError && error.status >= 400 && error.status < 500;
 export const isAborted = (error: unknown) => error instanceof DOMException && error.name === "AbortError";

@@ -7,6 +7,7 @@ export interface Pulse {
   now: number; // unix seconds: the time of the newest collection
   health: Health;
   since: number; // browser's ms: when it was last heard of
+  status: number; // of HTTP, when it is away but something answers in its place; else 0
 }
 
 const SILENCE_MS = 5000;
@@ -14,10 +15,11 @@ const RETRY_MS = 1000;
 // One small series is enough: the events are a clock, the charts' values come from PromQL.
 const STREAM = "api/v1/stream?metrics=node_load1";
 
-let pulse: Pulse = { now: Date.now() / 1000, health: "starting", since: Date.now() };
+let pulse: Pulse = { now: Date.now() / 1000, health: "starting", since: Date.now(), status: 0 };
 const listeners = new Set<(pulse: Pulse) => void>();
 let source: EventSource | null = null;
 let ticks = 0;
+let asking = false;
 
 export const currentPulse = () => pulse;
 
@@ -47,13 +49,17 @@ function open() {
 
 /** A server may collect nothing itself and only take what others push: then its health is asked for. */
 async function ask() {
+  if (asking) return;
+  asking = true;
   try {
     const response = await fetch("healthz", { signal: AbortSignal.timeout(SILENCE_MS) });
     const date = Date.parse(response.headers.get("date") ?? "");
     if (response.ok) set({ health: "live", since: Date.now(), now: (Number.isNaN(date) ? Date.now() : date) / 1000 });
-    else set({ health: "away" });
+    else set({ health: "away", status: response.status });
   } catch {
-    set({ health: "away" });
+    set({ health: "away", status: 0 });
+  } finally {
+    asking = false;
   }
 }
 

@@ -23,8 +23,8 @@ export const shown = (expr: string, instance: string, pace: Pace) => fill(expr, 
 
 const isSelector = (expr: string) => /^[a-zA-Z_:][\w:]*(\{[^{}]*\})?$/.test(expr);
 
-/** Over spans where a point stands for many samples its extremes are shown with it. */
-export const needsBand = ({ step, interval }: Pace) => step > 2 * interval;
+/** Where a point stands for more than one sample, its extremes are shown with it. */
+export const needsBand = ({ step, interval }: Pace) => step > interval;
 
 export interface Variants {
   avg: string;

@@ -3,7 +3,6 @@
 export const PRESETS = ["5m", "15m", "1h", "4h", "1d", "7d", "30d"];
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };
-const POINTS = 600;
 export const LEAST_SPAN = 10;
 export const MOST_SPAN = 20 * 31_536_000;
 
@@ -28,9 +27,9 @@ export function spanText(span: number): string {
   return text;
 }
 
-/** The width of a point so that there are at most about POINTS; never finer than samples come. */
-export function stepFor(span: number, interval: number): number {
-  const least = Math.max(span / POINTS, interval);
+/** The seconds of a point so that there are at most so many; never finer than samples come. */
+export function stepFor(span: number, interval: number, points: number): number {
+  const least = Math.max(span / points, interval);
   return STEPS.find((step) => step >= least - 1e-9) ?? Math.ceil(least / 86_400) * 86_400;
 }
 
@@ -91,37 +90,70 @@ export const dateTime = (t: number, zone: Zone) =>
     second: "2-digit",
   }).format(t * 1000);
 
+/** A moment of a span: its day is said where the span has several. */
+export const momentText = (t: number, span: number, zone: Zone) =>
+  span < 43_200
+    ? clockTime(t, zone)
+    : formatter(zone, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(t * 1000);
+
 export const clockTime = (t: number, zone: Zone) =>
   formatter(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(t * 1000);
 
+const TICKS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
+  1_209_600, 2_592_000, 7_776_000, 15_552_000, 31_536_000,
+];
+
+/** Where the time axis has its lines: at most so many, at round times of the zone. */
+export function timeTicks({ from, to }: Frame, most: number, zone: string): number[] {
+  const least = (to - from) / Math.max(1, most);
+  const distance = TICKS.find((one) => one >= least) ?? Math.ceil(least / 31_536_000) * 31_536_000;
+  const ahead = distance > 60 ? zoneOffset(from, zone) : 0;
+  const ticks: number[] = [];
+  for (let t = Math.ceil((from + ahead) / distance) * distance; t - ahead <= to; t += distance) ticks.push(t - ahead);
+  return ticks;
+}
+
+const YEARLY = 7_776_000;
+
 /** The text below a tick of the time axis, as fine as the distance between ticks asks. */
 export function tickText(t: number, distance: number, zone: Zone): string {
-  if (distance >= 86_400) return formatter(zone, { month: "short", day: "numeric" }).format(t * 1000);
+  const date: Intl.DateTimeFormatOptions = { month: "short", day: "numeric" };
+  if (distance >= YEARLY) date.year = "numeric";
+  if (distance >= 86_400) return formatter(zone, date).format(t * 1000);
   const time = formatter(zone, {
     hour: "2-digit",
     minute: "2-digit",
     ...(distance < 60 && { second: "2-digit" }),
   }).format(t * 1000);
   const midnight = time === "00:00" || time === "00:00:00";
-  return midnight ? formatter(zone, { month: "short", day: "numeric" }).format(t * 1000) : time;
+  return midnight ? formatter(zone, date).format(t * 1000) : time;
 }
+
+const QUARTER = 900; // zones change at whole quarters of an hour
+const offsets = new Map<string, number>();
 
 /** Seconds that the zone is ahead of UTC at a time. */
 export function zoneOffset(t: number, name: string): number {
-  if (name === "local") return -new Date(t * 1000).getTimezoneOffset() * 60;
-  const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: name,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  }).formatToParts(t * 1000);
-  const of = (type: string) => Number(parts.find((part) => part.type === type)?.value);
-  const wall = Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second")) / 1000;
-  return wall - Math.floor(t);
+  const quarter = Math.floor(t / QUARTER);
+  const key = `${name} ${quarter}`;
+  let known = offsets.get(key);
+  if (known === undefined) {
+    if (offsets.size > 1000) offsets.clear();
+    known = name === "local" ? -new Date(t * 1000).getTimezoneOffset() * 60 : offsetOf(quarter * QUARTER, name);
+    offsets.set(key, known);
+  }
+  return known;
+}
+
+function offsetOf(t: number, name: string): number {
+  const fields = ["year", "month", "day", "hour", "minute", "second"] as const;
+  const options = Object.fromEntries(fields.map((field) => [field, "numeric"]));
+  const parts = formatter({ name, lang: "en-US" }, options).formatToParts(t * 1000);
+  const [year, month, day, hour, minute, second] = fields.map((field) =>
+    Number(parts.find(({ type }) => type === field)?.value),
+  ) as [number, number, number, number, number, number];
+  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - t;
 }
 
 /** For an input of type datetime-local, in the zone. */

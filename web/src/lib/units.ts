@@ -55,22 +55,26 @@ export function seconds(n: number): string {
   return `${digits(rest)} ${SMALL[power]}`;
 }
 
+const SPANS = { y: 31_536_000, d: 86_400, h: 3600, min: 60, s: 1 };
+/** What follows a number of years, days … in the reader's language. */
+export type SpanWords = Record<keyof typeof SPANS, string>;
+let spanWords: SpanWords = { y: " y", d: " d", h: " h", min: " min", s: " s" };
+
+/** From now on spans are said so. */
+export function speak(words: SpanWords) {
+  spanWords = words;
+}
+
 /** Whole units, the two largest: 93784 → "1 d 2 h" */
 export function duration(n: number): string {
-  const parts: [number, string][] = [
-    [31_536_000, "y"],
-    [86_400, "d"],
-    [3600, "h"],
-    [60, "min"],
-    [1, "s"],
-  ];
-  const first = parts.findIndex(([size]) => n >= size);
-  if (first < 0) return "0 s";
+  const parts = Object.entries(SPANS) as [keyof SpanWords, number][];
+  const first = parts.findIndex(([, size]) => n >= size);
+  if (first < 0) return `0${spanWords.s}`;
   let rest = Math.floor(n);
   const words: string[] = [];
-  for (const [size, name] of parts.slice(first, first + 2)) {
+  for (const [name, size] of parts.slice(first, first + 2)) {
     const whole = Math.floor(rest / size);
-    if (whole > 0) words.push(`${whole} ${name}`);
+    if (whole > 0) words.push(whole + spanWords[name]);
     rest -= whole * size;
   }
   return words.join(" ");

@@ -4,7 +4,7 @@ import { DISK } from "../charts/disks";
 import { NETWORK } from "../charts/network";
 import { type Change, courseOf, exprOf, findChanges } from "../lib/changes";
 import { clockTime, type Frame } from "../lib/time";
-import { duration, format } from "../lib/units";
+import { duration, format, type Unit } from "../lib/units";
 import { ChartView } from "../parts/ChartView";
 import { useAsked } from "../parts/hooks";
 import { SortTable } from "../parts/SortTable";
@@ -33,11 +33,18 @@ export function Changes() {
     updateExtra({ from: new Date(from * 1000).toISOString(), to: new Date(to * 1000).toISOString() });
   return (
     <>
-      <p class="summary">{t("changes_intro")}</p>
+      <p class="summary spaced">{t("changes_intro")}</p>
       <div class="charts">
         {interval !== null &&
           CHARTS.map((def) => (
-            <ChartView key={def.id} def={def} instance={s.instance} interval={interval} height={140} onMark={onMark} />
+            <ChartView
+              key={`${def.id} ${s.instance}`}
+              def={def}
+              instance={s.instance}
+              interval={interval}
+              height={140}
+              onMark={onMark}
+            />
           ))}
       </div>
       {mark && (
@@ -63,8 +70,8 @@ function ratio({ before, within }: Change): string {
 
 function Findings({ instance, mark }: { instance: string; mark: Frame }) {
   const { t } = useWords();
-  const { value, error } = useAsked((signal) => findChanges(instance, mark, signal), []);
-  if (error) return <p class="error">{t("says", error)}</p>;
+  const { value, error } = useAsked((signal) => findChanges(instance, mark, signal), [], 0, true);
+  if (!value && error) return <p class="error">{t("says", error)}</p>;
   if (!value) return <p>{t("changes_searching")}</p>;
   if (value.changes.length === 0) return <p>{t("changes_none")}</p>;
   return (
@@ -86,14 +93,14 @@ function Findings({ instance, mark }: { instance: string; mark: Frame }) {
             title: t("changes_before"),
             number: true,
             by: (row) => row.before,
-            cell: (row) => valueText(row.before, row.counter),
+            cell: (row) => valueText(row.before, row),
           },
           {
             id: "within",
             title: t("changes_within"),
             number: true,
             by: (row) => row.within,
-            cell: (row) => valueText(row.within, row.counter),
+            cell: (row) => valueText(row.within, row),
           },
           {
             id: "change",
@@ -108,7 +115,16 @@ function Findings({ instance, mark }: { instance: string; mark: Frame }) {
   );
 }
 
-const valueText = (value: number | null, counter: boolean) => format(value, counter ? "count/s" : "count");
+/** Metrics say in their names what they count. */
+function unitOf(name: string, counter: boolean): Unit {
+  if (/_bytes(_total)?$/.test(name)) return counter ? "bytes/s" : "bytes";
+  if (counter) return "count/s";
+  if (name.endsWith("_percent")) return "percent";
+  return name.endsWith("_seconds") ? "seconds" : "count";
+}
+
+const valueText = (value: number | null, { labels, counter }: Change) =>
+  format(value, unitOf(labels.__name__ ?? "", counter));
 
 function SeriesLink({ change, instance }: { change: Change; instance: string }) {
   const { job, instance: _, ...labels } = change.labels;

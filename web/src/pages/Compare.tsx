@@ -11,15 +11,17 @@ import { instances, queryRange } from "../lib/api";
 import { type Grid, type Line, toGrid } from "../lib/grid";
 import { fill, window } from "../lib/promql";
 import { type Frame, parseSpan, spanText, stepFor } from "../lib/time";
-import { format } from "../lib/units";
+import { duration, format } from "../lib/units";
 import { useAsked, useNow } from "../parts/hooks";
-import { colourVar, Plot } from "../parts/plot";
+import { lineVar, pointsIn } from "../parts/look";
+import { Plot } from "../parts/plot";
 import { useWords } from "../parts/Words";
 import { frameOf, onState, showFrame, state, updateExtra, useAppState } from "../state";
 import { useInterval } from "./Machine";
 
 const SHIFTS = ["15m", "1h", "4h", "1d", "7d", "30d"];
 const EVERY = 5;
+const HEIGHT = 170;
 
 interface Compared {
   def: ChartDef;
@@ -91,7 +93,9 @@ export function Compare() {
             {t("shift")}{" "}
             <select value={spanText(shift)} onChange={(event) => updateExtra({ shift: event.currentTarget.value })}>
               {[...new Set([...SHIFTS, spanText(shift)])].map((one) => (
-                <option key={one}>{one}</option>
+                <option key={one} value={one}>
+                  {duration(parseSpan(one) ?? 0)}
+                </option>
               ))}
             </select>
           </label>
@@ -101,7 +105,14 @@ export function Compare() {
       {interval !== null && b.instance && (
         <div class="charts">
           {COMPARED.map(({ def, expr }) => (
-            <Pair key={expr} def={def} expr={expr} a={{ instance: s.instance, shift: 0 }} b={b} interval={interval} />
+            <Pair
+              key={`${expr} ${s.instance} ${b.instance}`}
+              def={def}
+              expr={expr}
+              a={{ instance: s.instance, shift: 0 }}
+              b={b}
+              interval={interval}
+            />
           ))}
         </div>
       )}
@@ -116,7 +127,7 @@ async function side(
   interval: number,
   signal: AbortSignal,
 ): Promise<Grid> {
-  const step = stepFor(frame.to - frame.from, interval);
+  const step = stepFor(frame.to - frame.from, interval, pointsIn());
   const from = Math.floor(frame.from / step) * step;
   const to = Math.floor(frame.to / step) * step;
   const query = fill(expr, instance, window({ step, interval }));
@@ -161,6 +172,8 @@ function Pair({ def, expr, a, b, interval }: PairProps) {
     async (signal) =>
       overlaid(await side(expr, a, frame, interval, signal), await side(expr, b, frame, interval, signal)),
     [frame.from, frame.to, a.instance, b.instance, b.shift],
+    0,
+    true,
   );
   useEffect(() => {
     const root = box.current;
@@ -170,7 +183,7 @@ function Pair({ def, expr, a, b, interval }: PairProps) {
       unit: def.unit,
       kind: "lines",
       top: def.top,
-      height: 170,
+      height: HEIGHT,
       zone,
       onFrame: (next) => showFrame(next),
       onCursor: () => {},
@@ -192,17 +205,17 @@ function Pair({ def, expr, a, b, interval }: PairProps) {
   const [meanA, meanB] = [mean(value?.lines[0]?.avg ?? []), mean(value?.lines[1]?.avg ?? [])];
   const lineId = def.lines.find((line) => expr.includes(line.expr))?.name;
   const title = words.title(def.id) + (lineId && def.lines.length > 1 ? `: ${words.line(lineId)}` : "");
-  const nameOf = ({ instance, shift }: Side) => (shift > 0 ? `${instance}, −${spanText(shift)}` : instance);
+  const nameOf = ({ instance, shift }: Side) => (shift > 0 ? `${instance}, −${duration(shift)}` : instance);
   return (
     <section class="card chart" data-chart={def.id}>
       <h3>{title}</h3>
       <div class="plot" data-phase={value ? "drawn" : "loading"}>
-        <div class="canvas" ref={box} role="img" aria-label={title} style={{ minHeight: "170px" }} />
+        <div class="canvas" ref={box} role="img" aria-label={title} style={{ minHeight: `${HEIGHT / 16}rem` }} />
         {error && <p class="over error">{words.t("says", error)}</p>}
         <ul class="legend">
           {[a, b].map((one, n) => (
             <li key={n}>
-              <i style={{ background: colourVar(n) }} />
+              <i style={{ background: lineVar(n) }} />
               {words.t(n === 0 ? "this_side" : "that_side", nameOf(one))}{" "}
               <b>{format(n === 0 ? meanA : meanB, def.unit)}</b>
             </li>

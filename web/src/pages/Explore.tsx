@@ -87,9 +87,7 @@ function Graph({ expr }: { expr: string }) {
         nameOf={(line: Line) => seriesText(line.labels)}
         onGrid={(grid) => setCount(grid.lines.length)}
       />
-      {count !== null && (
-        <p class="legend-note">{count === 0 ? t("empty_answer") : t("series_count", count, t("graph"))}</p>
-      )}
+      {count !== null && <p class="legend-note">{count === 0 ? t("empty_answer") : t("series_count", count)}</p>}
     </>
   );
 }
@@ -97,14 +95,27 @@ function Graph({ expr }: { expr: string }) {
 function Answer({ expr }: { expr: string }) {
   const s = useAppState();
   const { t } = useWords();
-  const { value, error } = useAsked((signal) => queryInstant(expr, s.end ?? undefined, signal), [expr, s.end], 5);
-  if (error) return <p class="error">{t("says", error)}</p>;
-  if (!value) return <p>{t("loading")}</p>;
-  if (value.length === 0) return <p>{t("empty_answer")}</p>;
+  const { value, error } = useAsked((signal) => queryInstant(expr, s.end ?? undefined, signal), [expr, s.end], 5, true);
+  if (!value) return <p class={error ? "error" : ""}>{error ? t("says", error) : t("loading")}</p>;
+  if (value.length === 0 && !error) return <p>{t("empty_answer")}</p>;
+  return (
+    <>
+      {error && (
+        <p class="error" role="alert">
+          {t("says", error)}
+        </p>
+      )}
+      <Values rows={value} />
+    </>
+  );
+}
+
+function Values({ rows }: { rows: InstantSample[] }) {
+  const { t } = useWords();
   return (
     <SortTable<InstantSample>
       caption={t("table")}
-      rows={value}
+      rows={rows}
       keyOf={(row) => seriesText(row.metric)}
       most={500}
       columns={[

@@ -9,11 +9,12 @@ import { useAsked, useNow } from "../parts/hooks";
 import { Guard } from "../parts/small";
 import { useWords } from "../parts/Words";
 import { update, useAppState } from "../state";
+import { Glance } from "./Glance";
 import { ContainerTable, FilesystemTable, ProcessTable } from "./MachineTables";
 
 /** Seconds between samples of a machine, seen from what it sent in the last minutes. */
 export function useInterval(instance: string): number | null {
-  const { value } = useAsked(
+  const { value, error } = useAsked(
     async (signal) => {
       if (!instance) return null;
       const samples = `node_load1{instance=${quoted(instance)}}[2m]`;
@@ -24,16 +25,28 @@ export function useInterval(instance: string): number | null {
     },
     [instance],
   );
-  return value;
+  // Charts need not wait for a server in trouble: they say so themselves.
+  return value ?? (error && instance ? 1 : null);
 }
 
 export function Machine() {
   const { instance } = useAppState();
-  const { t } = useWords();
-  const interval = useInterval(instance);
   return (
     <>
       <Head instance={instance} />
+      {/* Anew for each: what is known of one machine must never be shown as another's. */}
+      <Sections key={instance} instance={instance} />
+    </>
+  );
+}
+
+function Sections({ instance }: { instance: string }) {
+  const { t } = useWords();
+  const interval = useInterval(instance);
+  if (interval === null) return null;
+  return (
+    <>
+      <Glance instance={instance} interval={interval} />
       <nav class="jump" aria-label={t("sections")}>
         {SECTIONS.map(({ id }) => (
           <button type="button" key={id} onClick={() => document.getElementById(`section-${id}`)?.scrollIntoView()}>
@@ -41,10 +54,9 @@ export function Machine() {
           </button>
         ))}
       </nav>
-      {interval !== null &&
-        SECTIONS.map((section) => (
-          <Section key={section.id} section={section} instance={instance} interval={interval} />
-        ))}
+      {SECTIONS.map((section) => (
+        <Section key={section.id} section={section} instance={instance} interval={interval} />
+      ))}
     </>
   );
 }
@@ -106,18 +118,7 @@ async function facts(instance: string, signal: AbortSignal): Promise<Facts> {
 
 function Head({ instance }: { instance: string }) {
   const { t } = useWords();
-  const now = useNow(30);
   const machines = useAsked(() => instances(), [], 30).value ?? [];
-  const { value } = useAsked((signal) => facts(instance, signal), [instance]);
-  const words = value
-    ? [
-        value.os,
-        value.kernel,
-        value.cores > 0 && t("cores", value.cores),
-        value.memory > 0 && format(value.memory, "bytes"),
-        value.boot > 0 && t("up_for", duration(Math.max(0, now - value.boot))),
-      ].filter(Boolean)
-    : [];
   const names = machines.some((one) => one.instance === instance) ? machines : [...machines, { instance }];
   return (
     <div class="head">
@@ -135,7 +136,22 @@ function Head({ instance }: { instance: string }) {
           ))}
         </select>
       </label>
-      <p>{words.join(" · ")}</p>
+      <About key={instance} instance={instance} />
     </div>
   );
+}
+
+function About({ instance }: { instance: string }) {
+  const { t } = useWords();
+  const now = useNow(30);
+  const { value } = useAsked((signal) => facts(instance, signal), []);
+  if (!value) return null;
+  const words = [
+    value.os,
+    value.kernel,
+    value.cores > 0 && (value.cores === 1 ? t("one_core") : t("cores", value.cores)),
+    value.memory > 0 && format(value.memory, "bytes"),
+    value.boot > 0 && t("up_for", duration(Math.max(0, now - value.boot))),
+  ];
+  return <p>{words.filter(Boolean).join(" · ")}</p>;
 }

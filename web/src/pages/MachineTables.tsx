@@ -1,6 +1,7 @@
 // The tables of a machine's page, at the end of the time shown.
 import { useState } from "preact/hooks";
 import { MOUNTS } from "../charts/chart";
+import { FS_USED } from "../charts/disks";
 import { type Labels, queryTogether } from "../lib/api";
 import { fill } from "../lib/promql";
 import { duration, format } from "../lib/units";
@@ -55,10 +56,11 @@ const numberColumn = (id: string, title: string, unit: Parameters<typeof format>
 
 const PREDICTED = 3600;
 const FILESYSTEM = {
-  size: `max by (mountpoint, device) (node_filesystem_size_bytes{$i,${MOUNTS}})`,
-  free: `max by (mountpoint, device) (node_filesystem_avail_bytes{$i,${MOUNTS}})`,
-  soon: `max by (mountpoint, device) (predict_linear(node_filesystem_avail_bytes{$i,${MOUNTS}}[6h], ${PREDICTED}))`,
-  line: `max by (mountpoint, device) (predict_linear(node_filesystem_avail_bytes{$i,${MOUNTS}}[6h], 0))`,
+  used: FS_USED,
+  size: `max by (mountpoint) (node_filesystem_size_bytes{$i,${MOUNTS}})`,
+  free: `max by (mountpoint) (node_filesystem_avail_bytes{$i,${MOUNTS}})`,
+  soon: `max by (mountpoint) (predict_linear(node_filesystem_avail_bytes{$i,${MOUNTS}}[6h], ${PREDICTED}))`,
+  line: `max by (mountpoint) (predict_linear(node_filesystem_avail_bytes{$i,${MOUNTS}}[6h], 0))`,
 };
 
 function fullIn({ values }: Row): number | null {
@@ -71,12 +73,11 @@ export function FilesystemTable({ instance }: { instance: string }) {
   const { end } = useAppState();
   const { t } = useWords();
   const { value: rows } = useAsked(
-    (signal) => rowsOf(FILESYSTEM, ["mountpoint", "device"], instance, end, signal),
+    (signal) => rowsOf(FILESYSTEM, ["mountpoint"], instance, end, signal),
     [instance, end],
     10,
   );
   if (!rows || rows.length === 0) return null;
-  const used = ({ values }: Row) => (values.size ? 100 * (1 - (values.free ?? 0) / values.size) : null);
   const columns: Column<Row>[] = [
     {
       id: "mount",
@@ -87,8 +88,8 @@ export function FilesystemTable({ instance }: { instance: string }) {
     {
       id: "used",
       title: t("fs_full"),
-      by: used,
-      cell: (row) => <Bar percent={used(row)} text={format(used(row), "percent")} />,
+      by: value("used"),
+      cell: (row) => <Bar percent={row.values.used ?? null} text={format(row.values.used, "percent")} />,
     },
     numberColumn("size", t("fs_size"), "bytes"),
     numberColumn("free", t("fs_free"), "bytes"),
@@ -112,7 +113,7 @@ export function FilesystemTable({ instance }: { instance: string }) {
         caption={t("fs_table")}
         columns={columns}
         rows={rows}
-        keyOf={(row) => `${row.labels.mountpoint}\n${row.labels.device}`}
+        keyOf={(row) => row.labels.mountpoint ?? ""}
         first="used"
       />
     </div>

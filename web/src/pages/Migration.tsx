@@ -17,12 +17,11 @@ const EVERY = 1;
 export function Migration() {
   const { t } = useWords();
   const [turn, setTurn] = useState(0); // an order is followed by a look at once
-  const { value, error } = useAsked(migration, [turn], EVERY);
+  const { value } = useAsked(migration, [turn], EVERY);
   const look = () => setTurn((n) => n + 1);
-  if (!value) return <p class={error ? "error" : ""}>{error ? t("says", error) : t("starting")}</p>;
+  if (!value) return <p>{t("starting")}</p>;
   return (
     <>
-      {error && <p class="error">{t("says", error)}</p>}
       <p class="summary">{t("mg_intro")}</p>
       {value.state === null ? (
         <>

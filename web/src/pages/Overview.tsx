@@ -1,4 +1,5 @@
 // One row a machine, the most troubled first.
+import { FS_USED_ANYWHERE } from "../charts/disks";
 import { type InstantSample, instances, queryRange, queryTogether, type Series } from "../lib/api";
 import { toGrid } from "../lib/grid";
 import { conditionOf, reasons, score, type Vitals } from "../lib/trouble";
@@ -15,7 +16,7 @@ const VITALS = {
   memory:
     "max by (instance) (memory_usage_percent or 100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes))",
   swap: "max by (instance) (swap_usage_percent)",
-  disk: "max by (instance) (disk_usage_percent or 100 * (1 - node_filesystem_avail_bytes / node_filesystem_size_bytes))",
+  disk: `max by (instance) (${FS_USED_ANYWHERE})`,
   load: 'max by (instance) (node_load1) / count by (instance) (node_cpu_seconds_total{mode="idle"})',
 };
 type VitalName = keyof typeof VITALS;
@@ -58,8 +59,7 @@ export function Overview() {
     },
     [to, step],
   );
-  const error = machines.error || present.error || past.error;
-  if (!machines.value) return <p>{error ? t("says", error) : t("starting")}</p>;
+  if (!machines.value) return <p>{t("starting")}</p>;
 
   const rows: Row[] = machines.value.map(({ instance, local, last_sample }) => {
     const of = (name: VitalName) => present.value?.[name].get(instance) ?? null;
@@ -78,7 +78,6 @@ export function Overview() {
   const troubled = rows.filter((row) => conditionOf(reasons(row.vitals)) !== "ok").length;
   return (
     <>
-      {error && <p class="error">{t("says", error)}</p>}
       <p class="summary">{t("summary", rows.length, troubled)}</p>
       {rows.length === 0 ? (
         <p>{t("no_machines")}</p>
@@ -153,7 +152,9 @@ function useColumns(): Column<Row>[] {
       id: "seen",
       title: t("seen_column"),
       by: (row) => row.vitals.silent,
-      cell: (row) => (row.vitals.silent < 20 ? t("now") : t("ago", duration(row.vitals.silent))),
+      cell: (row) => (
+        <span class="whole">{row.vitals.silent < 20 ? t("now") : t("ago", duration(row.vitals.silent))}</span>
+      ),
     },
     {
       id: "why",

@@ -1,13 +1,14 @@
 // How Oreum itself is: store, collectors, queries, level.
 import { STORE } from "../charts/store";
 import type { TextId } from "../i18n/en";
-import { getJson, queryInstant, queryTogether } from "../lib/api";
-import { dateTime } from "../lib/time";
-import { format, seconds } from "../lib/units";
+import { getJson, queryInstant, queryTogether, ServerError } from "../lib/api";
+import { quoted } from "../lib/promql";
+import { dateTime, parseSpan } from "../lib/time";
+import { duration, format, seconds } from "../lib/units";
 import { ChartView } from "../parts/ChartView";
 import { useAsked, useNow } from "../parts/hooks";
 import { SortTable } from "../parts/SortTable";
-import { Figures } from "../parts/small";
+import { type Fact, Figures } from "../parts/small";
 import { useWords } from "../parts/Words";
 import { useAppState } from "../state";
 
@@ -15,8 +16,15 @@ const EVERY = 3;
 
 const LEVELS: Record<number, TextId> = { 1: "level_1", 2: "level_2" };
 
-/** "30d or 2000000000B" with a size that a person can read. */
-const readable = (retention: string) => retention.replace(/\b(\d+)B\b/, (_, n) => format(Number(n), "bytes"));
+/** "30d or 2000000000B" as a person reads it; the limit that is reached first holds. */
+function readable(retention: string, or: string): string {
+  const limits = retention.split(" or ").map((limit) => {
+    const bytes = /^(\d+)B$/.exec(limit)?.[1];
+    const span = parseSpan(limit);
+    return bytes ? format(Number(bytes), "bytes") : span ? duration(span) : limit;
+  });
+  return limits.join(` ${or} `);
+}
 
 interface Health {
   status: "ok" | "degraded" | "failing";
@@ -43,22 +51,30 @@ interface Query {
 
 /** A health that fails is answered with 503, and its body is what matters. */
 async function health(signal: AbortSignal): Promise<Health> {
-  const response = await fetch("api/v1/health", { signal });
-  return (await response.json()) as Health;
+  const found = await getJson<Health>("api/v1/health", signal, 503);
+  if (!found.components) throw new ServerError("HTTP 503", 503);
+  return found;
 }
 
-const FIGURES = {
-  size: "max(oreum_store_disk_bytes)",
-  samples: "max(oreum_store_samples)",
-  series: "max(oreum_store_series)",
-  ingest: "max(rate(oreum_store_appended_samples_total[1m]))",
-  growth: "max(86400 * deriv(oreum_store_disk_bytes[1h]))",
-};
+/** Of this server: others may send what they say of themselves here, too. */
+function figuresOf(instance: string) {
+  const i = `{instance=${quoted(instance)}}`;
+  return {
+    size: `max(oreum_store_disk_bytes${i})`,
+    samples: `max(oreum_store_samples${i})`,
+    series: `max(oreum_store_series${i})`,
+    ingest: `max(rate(oreum_store_appended_samples_total${i}[1m]))`,
+    // A few minutes say nothing of a day.
+    growth: `max(86400 * deriv(oreum_store_disk_bytes${i}[1h]) and count_over_time(oreum_store_disk_bytes${i}[1h]) > 60)`,
+  };
+}
+type Figure = keyof ReturnType<typeof figuresOf>;
 
-async function figures(signal: AbortSignal): Promise<Record<keyof typeof FIGURES, number | null>> {
-  const found = Object.entries(await queryTogether(FIGURES, undefined, signal));
+async function figures(instance: string, signal: AbortSignal): Promise<Record<Figure, number | null> | null> {
+  if (!instance) return null;
+  const found = Object.entries(await queryTogether(figuresOf(instance), undefined, signal));
   return Object.fromEntries(found.map(([name, samples]) => [name, samples[0]?.value ?? null])) as Record<
-    keyof typeof FIGURES,
+    Figure,
     number | null
   >;
 }
@@ -66,32 +82,34 @@ async function figures(signal: AbortSignal): Promise<Record<keyof typeof FIGURES
 export function Status() {
   const { t } = useWords();
   const { zone, lang } = useAppState();
-  const about = useAsked(health, [], EVERY);
-  const numbers = useAsked(figures, [], EVERY).value;
+  const value = useAsked(health, [], EVERY).value;
+  const numbers = useAsked((signal) => figures(value?.instance ?? "", signal), [value?.instance], EVERY).value;
   const runtime = useAsked(
     (signal) => getJson<{ data: { storageRetention: string } }>("api/v1/status/runtimeinfo", signal),
     [],
     30,
   ).value;
-  const value = about.value;
   const perSample = numbers?.size && numbers.samples ? numbers.size / numbers.samples : null;
   const known = LEVELS[value?.level.number ?? 0];
   const level = known ? t(known) : value ? `${value.level.number} ${value.level.name}: ${value.level.store}` : "–";
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [t("level"), level],
     [t("version"), value?.version ?? "–"],
     [t("since"), value ? dateTime(Date.parse(value.started) / 1000, { name: zone, lang }) : "–"],
-    [t("size"), format(numbers?.size, "bytes")],
-    [t("growth"), numbers?.growth === null || !numbers ? "–" : t("per_day", format(numbers.growth, "bytes"))],
-    [t("retention"), readable(runtime?.data.storageRetention ?? "–")],
-    [t("samples"), format(numbers?.samples, "count")],
-    [t("per_sample"), format(perSample, "plain")],
-    [t("series_now"), format(numbers?.series, "count")],
-    [t("ingest"), format(numbers?.ingest, "count/s")],
+    [t("size"), format(numbers?.size, "bytes"), numbers?.size],
+    [
+      t("growth"),
+      numbers?.growth === null || !numbers ? "–" : t("per_day", format(numbers.growth, "bytes")),
+      numbers?.growth,
+    ],
+    [t("retention"), runtime ? readable(runtime.data.storageRetention, t("or")) || t("unlimited") : "–"],
+    [t("samples"), format(numbers?.samples, "count"), numbers?.samples],
+    [t("per_sample"), format(perSample, "plain"), perSample],
+    [t("series_now"), format(numbers?.series, "count"), numbers?.series],
+    [t("ingest"), format(numbers?.ingest, "count/s"), numbers?.ingest],
   ];
   return (
     <>
-      {about.error && <p class="error">{t("says", about.error)}</p>}
       <Figures facts={facts} />
       {value && <HealthTable health={value} />}
       <section class="section">

@@ -1,21 +1,23 @@
 // A chart with its title, its sentence, its legend and its PromQL.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChartDef } from "../charts/chart";
-import { isAborted, isAway } from "../lib/api";
+import { isAborted, isAway, isRefused } from "../lib/api";
 import type { Grid, Line } from "../lib/grid";
 import { lastOf } from "../lib/grid";
 import { currentPulse, onPulse, suspect } from "../lib/live";
 import { type Asked, shown } from "../lib/promql";
-import { clockTime, type Frame, stepFor, zoomed } from "../lib/time";
-import { format, type Unit } from "../lib/units";
+import { type Frame, momentText, stepFor, zoomed } from "../lib/time";
+import { axisText, format, type Unit } from "../lib/units";
 import { frameOf, linkTo, onState, showFrame, state } from "../state";
 import { Loader } from "./loader";
-import { colourVar, Plot } from "./plot";
+import { heatVars, lineVar, onScheme, pointsIn } from "./look";
+import { Plot } from "./plot";
 import { Sight } from "./sight";
 import { useWords } from "./Words";
 
 const LOAD_PAUSE_MS = 150; // a wheel turns in many small steps
 const LEGEND_LINES = 8;
+const AGAIN_AFTER = 5; // seconds, after an answer that was none
 
 export interface ChartViewProps {
   def: ChartDef;
@@ -23,6 +25,7 @@ export interface ChartViewProps {
   interval: number;
   height?: number;
   onMark?: (frame: Frame) => void;
+  marked?: Frame | null;
 }
 
 /** When the browser has nothing better to do. */
@@ -34,7 +37,7 @@ const idle = () =>
 
 const zoneNow = () => ({ name: state().zone, lang: state().lang });
 
-export function ChartView({ def, instance, interval, height = 190, onMark }: ChartViewProps) {
+export function ChartView({ def, instance, interval, height = 190, onMark, marked }: ChartViewProps) {
   const words = useWords();
   const pace = def.slow ? Math.max(interval, 10) : interval;
   return (
@@ -53,6 +56,7 @@ export function ChartView({ def, instance, interval, height = 190, onMark }: Cha
         height={height}
         nameOf={(line) => lineName(line, def, words.line)}
         onMark={onMark}
+        marked={marked}
       />
       <Expressions def={def} instance={instance} pace={pace} />
     </section>
@@ -63,7 +67,7 @@ export function ChartView({ def, instance, interval, height = 190, onMark }: Cha
 function Expressions({ def, instance, pace }: { def: ChartDef; instance: string; pace: number }) {
   const { t } = useWords();
   const [open, setOpen] = useState(false);
-  const at = { step: stepFor(state().span, pace), interval: pace };
+  const at = { step: stepFor(state().span, pace, pointsIn()), interval: pace };
   const promql = open ? def.lines.map(({ expr }) => shown(expr, instance, at)) : [];
   return (
     <details class="query" onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -100,9 +104,19 @@ interface RangePlotProps {
   /** The one expression as it stands: no bands, its metric's name kept. */
   raw?: boolean;
   onMark?: ((frame: Frame) => void) | undefined;
+  marked?: Frame | null | undefined;
   /** What the server says against the expression; "" when nothing. */
   onError?: (message: string) => void;
   onGrid?: (grid: Grid) => void;
+}
+
+/** Of a heat map: the row below the pointer, else the one with the most at that time. */
+function rowAt(lines: Line[], index: number | null, down: number | null) {
+  const valueAt = ({ avg }: Line) => (index === null ? lastOf(avg) : (avg[index] ?? null));
+  const pointed = down === null ? undefined : lines[Math.min(lines.length - 1, Math.floor(down * lines.length))];
+  const most = () => lines.reduce((a, b) => ((valueAt(b) ?? -1) > (valueAt(a) ?? -1) ? b : a));
+  const line = pointed ?? (lines.length > 0 ? most() : undefined);
+  return line && { line, pointed: line === pointed, value: valueAt(line) };
 }
 
 type Phase = "loading" | "empty" | "drawn" | "error";
@@ -115,6 +129,7 @@ export function RangePlot(props: RangePlotProps) {
   const plot = useRef<Plot | null>(null);
   const legend = useRef<HTMLUListElement>(null);
   const moment = useRef<HTMLParagraphElement>(null);
+  const spot = useRef<HTMLElement>(null);
   const [lines, setLines] = useState<Line[]>([]);
   const [left, setLeft] = useState(0);
   const [phase, setPhase] = useState<Phase>("loading");
@@ -126,13 +141,18 @@ export function RangePlot(props: RangePlotProps) {
   useLayoutEffect(() => {
     const root = box.current;
     if (!root) return;
-    const loader = new Loader({ asked, instance, interval, plain: kind !== "lines", raw: latest.current.raw ?? false });
+    const points = () => made.points;
+    const raw = latest.current.raw ?? false;
+    const loader = new Loader({ asked, instance, interval, points, plain: kind !== "lines", raw });
     const sight = new Sight(root);
     let gone = false;
     let stale = false; // the frame has moved on since it was drawn
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let again = Number.POSITIVE_INFINITY; // when to ask again after a failure, in the server's time
+    let failing = false;
     let names = "";
     let cursor: number | null = null;
+    let down: number | null = null;
 
     const showValues = () => {
       const p = plot.current;
@@ -150,8 +170,13 @@ export function RangePlot(props: RangePlotProps) {
         const cell = cells[n];
         if (cell && cell.textContent !== text) cell.textContent = text;
       });
+      const row = kind === "heat" ? rowAt(p.drawn, index, down) : undefined;
+      if (spot.current && row) {
+        const name = latest.current.nameOf(row.line);
+        spot.current.textContent = words.t(row.pointed ? "heat_row" : "heat_most", name, format(row.value, unit));
+      }
       const t = index === null ? undefined : p.times[index];
-      if (moment.current) moment.current.textContent = t === undefined ? "" : clockTime(t, zoneNow());
+      if (moment.current) moment.current.textContent = t === undefined ? "" : momentText(t, state().span, zoneNow());
     };
 
     const made = new Plot(root, {
@@ -162,10 +187,12 @@ export function RangePlot(props: RangePlotProps) {
       height,
       zone: zoneNow,
       onFrame: (frame) => showFrame(frame),
-      onCursor: (index) => {
+      onCursor: (index, share) => {
         cursor = index;
+        down = share;
         showValues();
       },
+      marked: () => latest.current.marked ?? null,
       onMark: latest.current.onMark ? (frame) => latest.current.onMark?.(frame) : undefined,
     });
     plot.current = made;
@@ -191,6 +218,7 @@ export function RangePlot(props: RangePlotProps) {
     };
     const load = async () => {
       if (gone) return;
+      failing = false;
       try {
         const grid = await loader.load(frameNow(), sight.near);
         if (!sight.near) await idle();
@@ -201,6 +229,8 @@ export function RangePlot(props: RangePlotProps) {
       } catch (error) {
         if (gone || isAborted(error)) return;
         loader.forget();
+        failing = true;
+        again = isRefused(error) ? Number.POSITIVE_INFINITY : currentPulse().now + AGAIN_AFTER;
         if (isAway(error)) {
           suspect(); // the banner tells; what was drawn stays
           return;
@@ -243,13 +273,15 @@ export function RangePlot(props: RangePlotProps) {
       const back = health === "away" && pulse.health === "live";
       health = pulse.health;
       if (back) loader.forget();
+      const due = pulse.health === "live" && (failing ? pulse.now >= again : state().end === null);
       if (!sight.seen) stale = true;
-      else if (back || (state().end === null && pulse.health === "live" && !loader.busy)) load();
+      else if (back || (due && !loader.busy)) load();
     });
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    const recolour = () => made.remake();
-    scheme.addEventListener("change", recolour);
-    const sizes = new ResizeObserver(([entry]) => made.resize(Math.round(entry?.contentRect.width ?? 0)));
+    const stopScheme = onScheme(() => made.remake());
+    const sizes = new ResizeObserver(([entry]) => {
+      made.resize(Math.round(entry?.contentRect.width ?? 0));
+      if (!loader.fits(frameNow())) loadSoon();
+    });
     sizes.observe(root);
     made.setFrame(frameNow());
     let known = false;
@@ -264,7 +296,7 @@ export function RangePlot(props: RangePlotProps) {
       cancelAnimationFrame(drawing);
       stopState();
       stopPulse();
-      scheme.removeEventListener("change", recolour);
+      stopScheme();
       sizes.disconnect();
       sight.stop();
       loader.stop();
@@ -272,6 +304,8 @@ export function RangePlot(props: RangePlotProps) {
       plot.current = null;
     };
   }, [key, instance, interval, unit, kind]);
+
+  useLayoutEffect(() => plot.current?.redraw(), [props.marked?.from, props.marked?.to]);
 
   const keys = (event: KeyboardEvent) => {
     const frame = frameOf(state(), currentPulse().now);
@@ -292,7 +326,7 @@ export function RangePlot(props: RangePlotProps) {
         role="img"
         tabIndex={0}
         aria-label={`${label}. ${words.t("chart_keys")}`}
-        style={{ minHeight: `${height}px` }}
+        style={{ minHeight: `${height / 16}rem` }}
         onKeyDown={keys}
       />
       {phase === "empty" && <p class="over">{words.t("no_data")}</p>}
@@ -304,15 +338,27 @@ export function RangePlot(props: RangePlotProps) {
       )}
       <p class="moment" ref={moment} aria-live="off" />
       {kind === "heat" ? (
-        <p class="legend-note">{words.t("heat_hint")}</p>
+        <p class="legend-note heat">
+          <span class="scale">
+            {axisText(0, unit)}
+            <span>
+              {heatVars.map((colour) => (
+                <i key={colour} style={{ background: colour }} />
+              ))}
+            </span>
+            {axisText(top ?? 100, unit)}
+          </span>
+          {words.t("heat_hint")} <b ref={spot} />
+        </p>
       ) : (
         <ul class="legend" ref={legend}>
           {lines.slice(0, LEGEND_LINES).map((line, n) => (
             <li key={line.key}>
-              <i style={{ background: colourVar(n) }} />
+              <i style={{ background: lineVar(n) }} />
               <span>{props.nameOf(line)}</span> <b />
             </li>
           ))}
+          {lines.some(({ min }) => min) && <li class="band">{words.t("band")}</li>}
           {lines.length + left > LEGEND_LINES && <li>{words.t("more_lines", lines.length + left - LEGEND_LINES)}</li>}
         </ul>
       )}

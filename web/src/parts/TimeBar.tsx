@@ -1,10 +1,18 @@
 // What time is shown: presets, exact ranges, earlier and later, pause.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { currentPulse } from "../lib/live";
-import { bounded, dateTime, fromInput, inputText, PRESETS, parseSpan, spanText, zoomed } from "../lib/time";
-import { frameOf, showFrame, update, useAppState } from "../state";
+import { bounded, dateTime, type Frame, fromInput, inputText, PRESETS, parseSpan, spanText, zoomed } from "../lib/time";
+import { duration } from "../lib/units";
+import { frameOf, linkTo, showFrame, update, useAppState } from "../state";
 import { useNow } from "./hooks";
 import { useWords } from "./Words";
+
+/** The page of changes with this frame marked, the one before it, which it is compared with, and a little after it in sight. */
+function changesIn({ from, to }: Frame): string {
+  const span = to - from;
+  const iso = (t: number) => new Date(t * 1000).toISOString();
+  return linkTo({ page: "changes", span: 2.5 * span, end: to + span / 4, extra: { from: iso(from), to: iso(to) } });
+}
 
 export function TimeBar() {
   const s = useAppState();
@@ -45,10 +53,10 @@ export function TimeBar() {
             if (span) update({ span });
           }}
         >
-          {!PRESETS.includes(preset) && <option value="">{preset}</option>}
+          {!PRESETS.includes(preset) && <option value="">{duration(s.span)}</option>}
           {PRESETS.map((one) => (
             <option key={one} value={one}>
-              {t("last", one)}
+              {s.end === null ? t("last", duration(parseSpan(one) ?? 0)) : duration(parseSpan(one) ?? 0)}
             </option>
           ))}
         </select>
@@ -75,9 +83,12 @@ export function TimeBar() {
       </span>
       <ExactRange />
       {s.end !== null && (
-        <span class="shown">
-          {dateTime(frame.from, zone)} – {dateTime(frame.to, zone)}
-        </span>
+        <>
+          <span class="shown">
+            {dateTime(frame.from, zone)} – {dateTime(frame.to, zone)}
+          </span>
+          {s.page === "machine" && <a href={changesIn(frame)}>{t("changes_find")}</a>}
+        </>
       )}
     </div>
   );

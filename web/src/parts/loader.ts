@@ -9,6 +9,8 @@ export interface Source {
   asked: Asked[];
   instance: string;
   interval: number; // seconds between samples
+  /** For how many points there is room. */
+  points: () => number;
   /** No bands: stacks and heat maps have no room for them. */
   plain?: boolean;
   /** The first expression exactly as it is. */
@@ -36,13 +38,21 @@ export class Loader {
 
   /** Whether something is asked that is of use for this frame, too. */
   busyFor(frame: Frame) {
-    return this.running?.step === stepFor(frame.to - frame.from, this.source.interval);
+    return this.running?.step === this.stepOf(frame);
+  }
+
+  /** Whether what there is was asked with points of the width that is right now. */
+  fits(frame: Frame) {
+    return this.loaded === null || this.loaded.step === this.stepOf(frame);
+  }
+
+  private stepOf({ from, to }: Frame) {
+    return stepFor(to - from, this.source.interval, this.source.points());
   }
 
   /** Null: nothing new. Throws what the request throws. An older request still running is given up. */
   async load(frame: Frame, urgent = true): Promise<Grid | null> {
-    const { interval } = this.source;
-    const step = stepFor(frame.to - frame.from, interval);
+    const step = this.stepOf(frame);
     // A point on either side, so that lines reach the edges.
     const from = Math.floor(frame.from / step) * step;
     const to = Math.floor(frame.to / step) * step;

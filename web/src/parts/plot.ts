@@ -1,54 +1,35 @@
 // One uPlot: lines with bands, stacks, or a heat map. Imperative, because it is drawn again every second.
 import uPlot from "uplot";
 import { type Grid, type Line, topLines } from "../lib/grid";
-import { type Frame, tickText, type Zone } from "../lib/time";
+import { type Frame, tickText, timeTicks, type Zone } from "../lib/time";
 import { axisText, roundStep, type Unit } from "../lib/units";
 import { attachGestures, Holds } from "./gestures";
+import { HEAT_STEPS, LINES, lineColour, look, pointsIn, scale, sheer } from "./look";
 
 export interface PlotOptions {
   unit: Unit;
   kind: "lines" | "stack" | "heat";
   top?: number | undefined;
   floating?: boolean | undefined;
-  height: number;
+  height: number; // on a desk; see scale()
   zone: () => Zone;
   /** A new frame by zoom or pan. */
   onFrame: (frame: Frame) => void;
-  /** The point below the cursor; null: none. */
-  onCursor: (index: number | null) => void;
+  /** The point below the cursor; null: none. And how far down the pointer is, of 1; null: it is elsewhere. */
+  onCursor: (index: number | null, down: number | null) => void;
   /** A span marked by dragging; instead of a zoom. */
   onMark?: ((frame: Frame) => void) | undefined;
+  /** The span marked before, which stays to be seen. */
+  marked?: () => Frame | null;
   /** A chart of its own: its cursor moves no others. */
   alone?: boolean;
 }
 
 const MOST_LINES = 24;
-const PALETTE = 8;
 const SYNC = "oreum";
 
-// Asking for a style makes the browser work out all of them, so it is asked once for each scheme.
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const known = new Map<string, string>();
-
-function css(name: string): string {
-  const root = document.documentElement;
-  const key = `${root.dataset.theme}${dark.matches}${name}`;
-  let value = known.get(key);
-  if (value === undefined) {
-    value = getComputedStyle(root).getPropertyValue(name).trim();
-    known.set(key, value);
-  }
-  return value;
-}
-
-/** The colour and the dashes of the n-th line: after the palette's end it begins again, dashed. */
-const colourOf = (n: number) => css(`--line-${(n % PALETTE) + 1}`);
-export const colourVar = (n: number) => `var(--line-${(n % PALETTE) + 1})`;
-const dashOf = (n: number) => (n < PALETTE ? [] : n < 2 * PALETTE ? [6, 3] : [2, 3]);
-
-function withAlpha(colour: string, alpha: string) {
-  return colour + alpha; // the palette is in #rrggbb
-}
+/** After the palette's end it begins again, dashed. */
+const dashOf = (n: number) => (n < LINES ? [] : n < 2 * LINES ? [6, 3] : [2, 3]);
 
 /** From the bottom up: each line's values with all before it added. */
 function stacked(lines: Line[]): (number | null)[][] {
@@ -68,6 +49,7 @@ export class Plot {
   private grid: Grid = { times: [], step: 1, lines: [] };
   private range: [number, number] = [0, 1];
   private width = 0;
+  private scale = 1;
   private owed = false; // a plot to be made once nobody holds the present one
   private readonly holds: Holds;
   drawn: Line[] = [];
@@ -103,10 +85,17 @@ export class Plot {
     if (this.u) this.make();
   }
 
+  /** After something beside the data has changed. */
+  redraw() {
+    this.u?.redraw(false);
+  }
+
   /** To the width that a ResizeObserver told: asking the element would lay out the page once for each chart. */
   resize(width = this.root.clientWidth) {
     this.width = width;
-    if (this.u && width > 0 && width !== this.u.width) this.u.setSize({ width, height: this.options.height });
+    if (!this.u || width <= 0) return;
+    if (this.scale !== scale()) this.make();
+    else if (width !== this.u.width) this.u.setSize({ width, height: this.u.height });
   }
 
   /** Moves the cursor by points; for the keyboard. */
@@ -124,6 +113,11 @@ export class Plot {
       true,
       !this.options.alone,
     );
+  }
+
+  /** For how many points there is room. */
+  get points(): number {
+    return pointsIn(this.width || undefined);
   }
 
   /** The value shown for a line at a point. */
@@ -159,20 +153,26 @@ export class Plot {
     const plain = { spanGaps: false, points: { show: onlyLonePoints } };
     if (this.options.kind === "heat") return { series: [{}, { show: true, points: { show: false } }], bands };
     this.drawn.forEach((line, n) => {
-      const stroke = colourOf(n);
+      const stroke = lineColour(n);
       if (this.options.kind === "stack") {
         const lowest = n === 0;
-        series.push({ ...plain, stroke, width: 1, ...(lowest && { fill: withAlpha(stroke, "88") }) });
-        if (!lowest) bands.push({ series: [n + 1, n], fill: withAlpha(stroke, "88") });
+        series.push({ ...plain, stroke, width: 1, ...(lowest && { fill: sheer(stroke, 0.53) }) });
+        if (!lowest) bands.push({ series: [n + 1, n], fill: sheer(stroke, 0.53) });
         return;
       }
       const at = series.length;
       const few = this.drawn.length === 1 && !line.min;
-      series.push({ ...plain, stroke, width: 1.6, dash: dashOf(n), ...(few && { fill: withAlpha(stroke, "22") }) });
+      series.push({
+        ...plain,
+        stroke,
+        width: 1.6 * this.scale,
+        dash: dashOf(n),
+        ...(few && { fill: sheer(stroke, 0.13) }),
+      });
       if (line.min && line.max) {
-        const edge = { spanGaps: false, points: { show: false }, stroke: withAlpha(stroke, "55"), width: 0.6 };
+        const edge = { spanGaps: false, points: { show: false }, stroke: sheer(stroke, 0.33), width: 0.6 };
         series.push(edge, edge);
-        bands.push({ series: [at + 1, at + 2], fill: withAlpha(stroke, "33") });
+        bands.push({ series: [at + 1, at + 2], fill: sheer(stroke, 0.2) });
       }
     });
     return { series, bands };
@@ -188,6 +188,8 @@ export class Plot {
     }
     const least = { bytes: 1024, "bytes/s": 1024, percent: 1 }[unit as string] ?? (unit === "seconds" ? 0.001 : 1);
     const highest = Math.max(max ?? 0, least);
+    // A share of something whole ends there.
+    if (unit === "percent" && highest > 50 && highest < 105) return [Math.min(0, min ?? 0), Math.max(100, highest)];
     const step = roundStep(highest, 3, unit);
     return [Math.min(0, min ?? 0), Math.ceil(highest / step - 1e-9) * step];
   }
@@ -199,15 +201,17 @@ export class Plot {
     const { left = -1, top = -1 } = this.u?.cursor ?? {};
     this.u?.destroy();
     const { unit, kind, height, zone } = this.options;
-    const soft = css("--soft");
-    const rule = { stroke: css("--rule"), width: 1 };
-    const font = `12px ${css("--font")}`;
+    const soft = look("--soft");
+    const rule = { stroke: look("--rule"), width: 1 };
+    this.scale = scale();
+    const px = (n: number) => Math.round(n * this.scale);
+    const font = `${px(12)}px ${look("--font")}`;
     const { series, bands } = this.series();
     const heat = kind === "heat";
     const options: uPlot.Options = {
       width: Math.max(50, this.width || this.root.clientWidth),
-      height,
-      padding: [8, 18, 0, 0], // half of the last time's label
+      height: px(height),
+      padding: [px(8), px(18), 0, 0], // half of the last time's label
       legend: { show: false },
       series,
       bands,
@@ -221,30 +225,32 @@ export class Plot {
           grid: rule,
           ticks: { show: false },
           font,
-          size: 24,
-          space: 70,
-          values: (_u, splits) => splits.map((t) => tickText(t, (splits[1] ?? t) - (splits[0] ?? 0), zone())),
+          size: px(24),
+          space: px(70),
+          splits: (u, _axis, from, to) => timeTicks({ from, to }, (u.width - px(80)) / px(70), zone().name),
+          values: (_u, splits) => splits.map((t) => tickText(t, (splits[1] ?? Number.NaN) - (splits[0] ?? 0), zone())),
         },
         {
           stroke: soft,
           grid: { ...rule, show: !heat },
           ticks: { show: false },
           font,
-          size: 62,
+          size: px(62),
           splits: (_u, _axis, min, max) => (heat ? [] : splitsOf(min, max, unit)),
           values: (_u, splits) => splits.map((v) => axisText(v, unit)),
         },
       ],
       cursor: {
         y: false,
-        points: { show: kind === "lines", size: 6 },
+        points: { show: kind === "lines", size: px(6) },
         drag: { x: true, y: false, setScale: false },
         ...(!this.options.alone && { sync: { key: SYNC, setSeries: false, scales: ["x", null] } }),
       },
       hooks: {
         ready: [(u) => left >= 0 && u.setCursor({ left, top })],
         setSelect: [(u) => this.selected(u)],
-        setCursor: [(u) => this.options.onCursor(u.cursor.idx ?? null)],
+        setCursor: [(u) => this.options.onCursor(u.cursor.idx ?? null, pointerIn(u))],
+        drawClear: [(u) => drawMark(u, this.options.marked?.() ?? null)],
         ...(heat && { draw: [(u) => drawHeat(u, this.drawn, this.grid)] }),
       },
     };
@@ -256,13 +262,13 @@ export class Plot {
     const { left, width } = u.select;
     if (width < 4) return;
     const frame = { from: u.posToVal(left, "x"), to: u.posToVal(left + width, "x") };
-    if (this.options.onMark) {
-      this.options.onMark(frame);
-      return;
-    }
     u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.options.onFrame(frame);
+    (this.options.onMark ?? this.options.onFrame)(frame);
   }
+}
+
+function pointerIn({ over, cursor }: uPlot): number | null {
+  return over.matches(":hover") ? (cursor.top ?? 0) / (over.clientHeight || 1) : null;
 }
 
 /** A point between two gaps would not be seen as a line: it gets a dot. */
@@ -281,12 +287,24 @@ function splitsOf(min: number, max: number, unit: Unit): number[] {
   return out;
 }
 
-const HEAT_STEPS = 6;
+function drawMark(u: uPlot, mark: Frame | null) {
+  if (!mark) return;
+  const { ctx, bbox } = u;
+  const left = u.valToPos(mark.from, "x", true);
+  const width = Math.max(2, u.valToPos(mark.to, "x", true) - left);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.fillStyle = sheer(look("--accent"), 0.22);
+  ctx.fillRect(left, bbox.top, width, bbox.height);
+  ctx.restore();
+}
 
 /** A row a line, its colour the value out of 100. */
 function drawHeat(u: uPlot, lines: Line[], { times, step }: Grid) {
   const { ctx, bbox } = u;
-  const colours = Array.from({ length: HEAT_STEPS }, (_, i) => css(`--heat-${i}`));
+  const colours = Array.from({ length: HEAT_STEPS }, (_, i) => look(`--heat-${i}`));
   const row = bbox.height / Math.max(1, lines.length);
   const width = Math.ceil((step / ((u.scales.x?.max ?? 1) - (u.scales.x?.min ?? 0))) * bbox.width) + 1;
   ctx.save();

@@ -35,42 +35,44 @@ export function Spark({
     pen = true;
   });
   return (
-    <svg
-      class="spark"
-      viewBox={`0 0 ${W} ${H}`}
-      width={W}
-      height={H}
-      role="img"
-      aria-label={label}
-      preserveAspectRatio="none"
-    >
+    <svg class="spark" viewBox={`0 0 ${W} ${H}`} role="img" aria-label={label} preserveAspectRatio="none">
       {mark !== undefined && <rect class="mark" x={mark * W} y="0" width={W - mark * W} height={H} />}
       <path d={path} />
     </svg>
   );
 }
 
-/** A share as a bar with its number beside it. */
-export function Bar({ percent, text }: { percent: number | null; text: string }) {
+/** A share as a bar; whoever draws it writes the number, too. */
+export function Meter({ percent }: { percent: number | null }) {
   const level = percent === null ? "" : percent >= 95 ? "bad" : percent >= 85 ? "warn" : "ok";
   return (
+    <span class="track" aria-hidden="true">
+      <span class={`fill ${level}`} style={{ width: `${Math.min(100, Math.max(0, percent ?? 0))}%` }} />
+    </span>
+  );
+}
+
+/** A share as a bar with its number beside it. */
+export function Bar({ percent, text }: { percent: number | null; text: string }) {
+  return (
     <span class="bar">
-      <span class="track" aria-hidden="true">
-        <span class={`fill ${level}`} style={{ width: `${Math.min(100, Math.max(0, percent ?? 0))}%` }} />
-      </span>
+      <Meter percent={percent} />
       <span>{text}</span>
     </span>
   );
 }
 
+/** A name, what is written, and the exact number behind it where that was rounded. */
+export type Fact = [name: string, text: string, exact?: number | null | undefined];
+
 /** Facts by their names, a card each. */
-export function Figures({ facts }: { facts: [name: string, text: string][] }) {
+export function Figures({ facts }: { facts: Fact[] }) {
   return (
     <dl class="figures">
-      {facts.map(([name, text]) => (
+      {facts.map(([name, text, exact]) => (
         <div class="card" key={name}>
           <dt>{name}</dt>
-          <dd>{text}</dd>
+          <dd title={exact === null || exact === undefined ? undefined : String(exact)}>{text}</dd>
         </div>
       ))}
     </dl>
