@@ -88,7 +88,8 @@ export class Chromium {
     page.complaints = [];
     page.on("console", (message) => message.type() === "error" && page.complaints.push(message.text()));
     page.on("pageerror", (error) => page.complaints.push(error.message));
-    await page.goto(`${oreum.url}/#/${hash}`);
+    // Not until it is loaded whole: its pictures wait behind what a slow server does not answer.
+    await page.goto(`${oreum.url}/#/${hash}`, { waitUntil: "domcontentloaded" });
     return page;
   };
 
