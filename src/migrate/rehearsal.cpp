@@ -22,6 +22,12 @@ constexpr milliseconds kMostWait{1'000};  // of writes at a switch
 constexpr double kMostSlower = 2;         // of reads meanwhile
 constexpr double kNoticed = 5;            // ms; what is faster nobody minds
 
+/// A kill may come before a scratch store is marked: then it is a copy of the store itself, or nothing is in it.
+bool not_marked_yet(const storage::Store& scratch, const std::string& instance) {
+  const storage::StoreStats stats = scratch.stats();
+  return scratch.instance_id() == instance || (stats.series == 0 && stats.samples == 0 && stats.packs == 0);
+}
+
 /// Removes a scratch store; one of somebody else's stays, and is an error.
 Status remove_scratch(const std::string& url, const std::string& instance, const Stores& stores) {
   TRY_ASSIGN(const Place place, stores.look(url));
@@ -29,7 +35,7 @@ Status remove_scratch(const std::string& url, const std::string& instance, const
   {
     TRY_ASSIGN(const std::unique_ptr<storage::Store> store, stores.open(url));
     TRY_ASSIGN(const std::optional<std::string> of, store->migratable()->record(kRecordRehearsalOf));
-    if (of != instance) {
+    if (of ? *of != instance : !not_marked_yet(*store, instance)) {
       return Error(Code::kFailedPrecondition,
                    fmt::format("{} is where a rehearsal would work, and holds another store: move it away",
                                without_password(url)));

@@ -98,6 +98,19 @@ TEST(Rehearsal, WhatAKillLeavesGoesWithTheNextStart) {
   EXPECT_FALSE(world.stores().look(scratch)->there);
 }
 
+TEST(Rehearsal, WhatAKillLeftBeforeItWasMarkedGoesToo) {
+  World world;
+  world.fill(0, 100);
+  const std::string copy = *world.stores().scratch(world.url("a"));
+  const std::string target = *world.stores().scratch(world.url(storage::test::available(World::kServer) ? "pg" : "b"));
+  ASSERT_TRUE(world.stores().copy(world.manager->store(), copy));
+  ASSERT_TRUE(world.open(target));
+  ASSERT_TRUE(world.manager->rehearse(world.url(storage::test::available(World::kServer) ? "pg" : "b")));
+  EXPECT_EQ(wait_for_end(world).state, RehearsalReport::State::kPassed);
+  EXPECT_FALSE(world.stores().look(copy)->there);
+  EXPECT_FALSE(world.stores().look(target)->there);
+}
+
 TEST(Rehearsal, SomebodyElsesStoreIsNotTouched) {
   World world;
   world.fill(0, 100);
