@@ -4,6 +4,7 @@ import type { ChartDef } from "../charts/chart";
 import { isAborted, isAway, isRefused } from "../lib/api";
 import type { Grid, Line } from "../lib/grid";
 import { lastOf } from "../lib/grid";
+import { whenIdle } from "../lib/idle";
 import { currentPulse, onPulse, suspect } from "../lib/live";
 import { type Asked, shown } from "../lib/promql";
 import { type Frame, momentText, stepFor, zoomed } from "../lib/time";
@@ -27,13 +28,6 @@ export interface ChartViewProps {
   onMark?: (frame: Frame) => void;
   marked?: Frame | null;
 }
-
-/** When the browser has nothing better to do. */
-const idle = () =>
-  new Promise<void>((done) => {
-    if ("requestIdleCallback" in window) requestIdleCallback(() => done(), { timeout: 1000 });
-    else setTimeout(done, 50);
-  });
 
 const zoneNow = () => ({ name: state().zone, lang: state().lang });
 
@@ -221,11 +215,14 @@ export function RangePlot(props: RangePlotProps) {
       failing = false;
       try {
         const grid = await loader.load(frameNow(), sight.near);
-        if (!sight.near) await idle();
-        if (gone) return;
-        if (grid) show(grid);
-        follow();
-        latest.current.onError?.("");
+        const draw = () => {
+          if (gone) return;
+          if (grid) show(grid);
+          follow();
+          latest.current.onError?.("");
+        };
+        if (sight.near) draw();
+        else whenIdle(draw);
       } catch (error) {
         if (gone || isAborted(error)) return;
         loader.forget();

@@ -26,6 +26,7 @@ export interface PlotOptions {
 }
 
 const MOST_LINES = 24;
+const MOST_EDGES = 6; // of more lines nobody could tell them apart, and strokes are what costs most
 const SYNC = "oreum";
 
 /** After the palette's end it begins again, dashed. */
@@ -170,7 +171,11 @@ export class Plot {
         ...(few && { fill: sheer(stroke, 0.13) }),
       });
       if (line.min && line.max) {
-        const edge = { spanGaps: false, points: { show: false }, stroke: sheer(stroke, 0.33), width: 0.6 };
+        const edge = {
+          spanGaps: false,
+          points: { show: false },
+          ...(this.drawn.length <= MOST_EDGES && { stroke: sheer(stroke, 0.33), width: 0.6 }),
+        };
         series.push(edge, edge);
         bands.push({ series: [at + 1, at + 2], fill: sheer(stroke, 0.2) });
       }
