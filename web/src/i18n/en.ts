@@ -338,7 +338,7 @@ export const en = {
     ],
     cpu_cores: [
       "Each core",
-      "How busy each core is, over time. Worry when one stays dark alone: a program that uses only one core is at its limit.",
+      "How busy each core is, over time. Worry when one alone stays red: a program that uses only one core is at its limit.",
     ],
     cpu_switches: [
       "Context switches and interrupts",
