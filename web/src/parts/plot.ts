@@ -26,7 +26,7 @@ export interface PlotOptions {
 }
 
 const MOST_LINES = 24;
-const MOST_EDGES = 6; // of more lines nobody could tell them apart, and strokes are what costs most
+const MOST_EDGES = 1; // bands of several lines are told apart without, and strokes are what costs most
 const SYNC = "oreum";
 
 /** After the palette's end it begins again, dashed. */
