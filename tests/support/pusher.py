@@ -73,11 +73,8 @@ class Pusher:
         assert self.failed is None, self.failed
 
     def wait_for_more(self, batches=20):
-        """However slow the machine is: gives up when none is stored for a while."""
         least = self.acknowledged + batches
-        while self.acknowledged < least and not self.failed:
-            before = self.acknowledged
-            wait_until(lambda: self.acknowledged > before or self.failed, f"a batch of {self.name} is stored")
+        wait_until(lambda: self.acknowledged >= least or self.failed, f"batches of {self.name} are stored")
 
     def wait_until_put_off(self):
         before = self.put_off
