@@ -75,11 +75,14 @@ bool Manager::leads_store(bool& led) {
 
 void Manager::go_along() {
   const Status went = follow_routing();
+  {
+    const MutexLock lock(mu_);
+    const std::string problem = went ? "" : went.error().to_string();
+    if (!went && problem != shown_.problem) log::warn("migration: {}", problem);
+    shown_.problem = problem;
+  }
+  // Last: who is refused a write because of it finds the reason in the status, too.
   router_->set_stuck(went ? std::nullopt : std::optional(went.error()));
-  const MutexLock lock(mu_);
-  const std::string problem = went ? "" : went.error().to_string();
-  if (!went && problem != shown_.problem) log::warn("migration: {}", problem);
-  shown_.problem = problem;
 }
 
 Status Manager::follow_routing() {
