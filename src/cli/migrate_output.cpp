@@ -63,8 +63,9 @@ std::string migration_text(const json::object& status) {
                      bytes_text(count(progress, "all_bytes")), count(progress, "samples"), count(progress, "lag_rows"));
   const json::object& verify = part(status, "verify");
   if (const std::string at = text(verify, "at"); !at.empty()) {
-    out += fmt::format("  {:<16} {}: {} samples are the same in both; {} series of a day were copied again\n",
-                       "verified", at, count(verify, "samples"), count(verify, "repaired"));
+    out += fmt::format(
+        "  {:<16} {}: {} samples and all rollups are the same in both; {} parts that differed were copied again\n",
+        "verified", at, count(verify, "samples"), count(verify, "repaired"));
   }
   if (const json::value* findings = verify.if_contains("findings"); findings != nullptr && findings->is_array()) {
     for (const json::value& finding : findings->as_array()) {

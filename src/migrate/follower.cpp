@@ -113,6 +113,11 @@ Status Follower::copy_extras() {
   return to_->put_extras(extras, {});
 }
 
+Status Follower::copy_audit() {
+  TRY_ASSIGN(storage::Extras extras, from_->extras());
+  return to_->put_extras({std::move(extras.audit), {}}, {});
+}
+
 Result<bool> Follower::follow_some() { return follow_some(INT64_MAX); }
 
 Result<bool> Follower::follow_some(int64_t upto) {

@@ -26,6 +26,8 @@ class Follower {
   /// Copies about so many bytes of units; false when all are there.
   Result<bool> copy_some(uint64_t bytes);
   Status copy_extras();
+  /// The audit log alone: what one store has rolled up since the copy, the other has yet to.
+  Status copy_audit();
   /// Plays one batch of the journal; false when there was none.
   Result<bool> follow_some();
   /// Plays the journal until `position`, and no row after it.

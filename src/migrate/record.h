@@ -47,7 +47,7 @@ struct Migration {
   int64_t stalled_ms = 0;         // how long writes waited at the last switch
   uint64_t verified_samples = 0;  // of the last whole comparison
   TimestampMs verified;           // when; 0: never
-  uint64_t repaired = 0;          // windows of series that were copied again
+  uint64_t repaired = 0;          // series of a window, and windows of rollups, that were copied again
   std::vector<Step> steps;        // oldest first; the middle of very many is left out
   bool operator==(const Migration&) const = default;
 

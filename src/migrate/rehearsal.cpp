@@ -246,7 +246,8 @@ Status Rehearsal::go_there_and_back(Manager& manager, const std::stop_token& sto
     report_.compared_samples = seen.migration ? seen.migration->verified_samples : 0;
   }
   if (seen.migration && seen.migration->repaired > 0) {
-    finding(fmt::format("{} series of a day differed and were copied again", seen.migration->repaired));
+    finding(fmt::format("{} parts (series of a day, windows of rollups) differed and were copied again",
+                        seen.migration->repaired));
   }
   TRY(check_written(manager, recording, borne));
   TRY(do_and_wait(manager, Event::kComplete, State::kCompleted, "complete", stop));

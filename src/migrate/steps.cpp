@@ -102,7 +102,7 @@ Status Manager::verify(const std::stop_token& stop) {
   next.verified = options_.clock.now();
   next.verified_samples = verified->samples;
   next.repaired += verified->repaired;
-  log::info("migration: {} samples compared, {} series of a window copied again", verified->samples,
+  log::info("migration: {} samples and all rollups compared, {} parts copied again", verified->samples,
             verified->repaired);
   {
     const MutexLock lock(mu_);

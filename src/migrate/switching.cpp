@@ -94,7 +94,7 @@ Status Manager::get_ready(Deadline deadline) {
     if (deadline.passed()) return Error(Code::kUnavailable, "the last writes took too long to copy: try again");
     TRY(follower_->follow_some());
   }
-  TRY(follower_->copy_extras());
+  TRY(follower_->copy_audit());
   TRY(verify_tail(from, to));
   TRY(fault::point(kFaultSwitchAfterDrain));
   const storage::Record hold[] = {

@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "migrate/fault_points.h"
+#include "migrate/rolled_verifier.h"
 
 namespace oreum::migrate {
 
@@ -36,15 +37,45 @@ Result<Verified> Verifier::run(const Progress& progress) {
   TRY(from_.seal());
   TRY(follower_.follow_to(from_.migratable()->position()));
   TRY(to_.seal());
-  const std::vector<Window> all = windows();
-  for (size_t i = 0; i < all.size(); ++i) {
-    TRY(progress(i, all.size(), result_));
-    TRY(verify(all[i]));
+  RolledVerifier rolled(*from_.migratable(), *to_.migratable(), [this](std::string text) { finding(std::move(text)); });
+  const std::vector<Window> raw = windows();
+  const std::vector<RolledVerifier::Window> rollups = rolled.windows();
+  const size_t all = raw.size() + rollups.size();
+  const auto next = [&]() -> Status {
     ++result_.windows;
     TRY(fault::point(kFaultVerifyAfterWindow));
+    return progress(result_.windows, all, result_);
+  };
+  TRY(progress(0, all, result_));
+  for (const Window& window : raw) {
+    TRY(verify(window));
+    TRY(next());
   }
-  TRY(progress(all.size(), all.size(), result_));
+  for (const RolledVerifier::Window& window : rollups) {
+    TRY_ASSIGN(const bool mended, rolled.verify(window));
+    if (mended) ++result_.repaired;
+    TRY(next());
+  }
+  TRY(verify_audit());
   return std::move(result_);
+}
+
+Status Verifier::verify_audit() {
+  TRY_ASSIGN(const storage::Extras expected, from_.migratable()->extras());
+  TRY_ASSIGN(const storage::Extras found, to_.migratable()->extras());
+  std::multiset<storage::AuditRow> there(found.audit.begin(), found.audit.end());
+  size_t missing = 0;
+  for (const storage::AuditRow& row : expected.audit) {
+    if (const auto it = there.find(row); it != there.end()) {
+      there.erase(it);
+    } else {
+      ++missing;
+    }
+  }
+  if (missing == 0) return {};
+  finding(fmt::format("{} rows of the audit log are missing", missing));
+  ++result_.repaired;
+  return follower_.copy_audit();
 }
 
 Status Verifier::verify(const Window& window) {

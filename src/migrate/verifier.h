@@ -16,7 +16,7 @@ struct Verified {
   uint64_t windows = 0;
   uint64_t series = 0;                // summed over windows
   uint64_t samples = 0;               // that were compared
-  uint64_t repaired = 0;              // series of a window that were copied again
+  uint64_t repaired = 0;              // series of a window, and windows of rollups, that were copied again
   std::vector<std::string> findings;  // the first few, for people
 };
 
@@ -50,6 +50,8 @@ class Verifier {
   };
   Status read_both(const model::Series& series, Range range, Pair& pair);
   Status copy_again(const model::Series& series, Range range, const storage::Columns& samples);
+  /// Rows of the other store alone are its own.
+  Status verify_audit();
   Status repair_doubled(const Window& window, uint64_t extra);
   void finding(std::string text);
 

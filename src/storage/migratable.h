@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,20 @@ struct AuditRow {
 struct Extras {
   std::vector<AuditRow> audit;
   Catalog::Days rolled;
+};
+
+/// Of one UTC day, in the rollups of one resolution.
+struct RolledDay {
+  Rolled known;
+  uint64_t digest = 0;  // of the rows, read back; as pack_digest(), however they are cut into packs
+  friend bool operator==(const RolledDay&, const RolledDay&) = default;
+};
+
+/// A window of rollups at one moment.
+struct RolledWindow {
+  std::map<int64_t, RolledDay> days;  // of which something is known or there
+  std::vector<PackPtr> packs;
+  std::vector<std::string> damage;  // why packs cannot be read; what they held is not in `days`
 };
 
 /// Reads what a migration moves. Not thread-safe; must not outlive the store.
@@ -130,10 +145,19 @@ class Migratable {
   // Look and repair
   /// The days (see window_of) of which there are raw packs, and the samples in those packs.
   virtual std::map<int64_t, uint64_t> packed_days() const = 0;
-  /// Deletes the samples of one series in t_min ≤ t ≤ t_max, also while paused.
+  /// Deletes the raw samples of one series in t_min ≤ t ≤ t_max, also while paused. Rollups stay as they are.
   virtual Status erase(model::SeriesId series, TimestampMs t_min, TimestampMs t_max) = 0;
   /// Drops raw packs in the range that can no longer be read; how many.
   virtual Result<uint64_t> drop_damaged(TimestampMs t_min, TimestampMs t_max) = 0;
+  /// The windows of which there are rollups.
+  virtual std::set<int64_t> rolled_windows(Resolution resolution) const = 0;
+  virtual Result<RolledWindow> read_rolled(Resolution resolution, int64_t window) = 0;
+  /// Puts the rows of these days, taken from units of the same window, in the place of those that are here, together
+  /// with what is known of the days; rows of other days stay. Packs that cannot be read go: where the raw samples of
+  /// their days are, the store makes them again.
+  using NextUnit = std::function<Result<std::optional<Unit>>()>;
+  virtual Status replace_rolled(Resolution resolution, int64_t window, const Catalog::Days& days,
+                                const NextUnit& next) = 0;
 };
 
 }  // namespace oreum::storage

@@ -16,10 +16,9 @@ uint64_t column_digest(std::span<const int64_t> t, std::span<const double> v, si
   return sum * (2 * field + 1);
 }
 
-}  // namespace
-
-Result<uint64_t> pack_digest(const encoding::Pack& pack, std::span<const model::SeriesId> ids) {
-  uint64_t digest = 0;
+/// Calls f(weight of the series, times, values field after field) for each chunk.
+template <typename F>
+Status for_each_chunk(const encoding::Pack& pack, std::span<const model::SeriesId> ids, F&& f) {
   std::vector<int64_t> scratch;
   std::vector<double> v;
   std::span<const int64_t> t;
@@ -33,12 +32,38 @@ Result<uint64_t> pack_digest(const encoding::Pack& pack, std::span<const model::
     }
     v.resize(static_cast<size_t>(chunk.count) * pack.fields());
     TRY(pack.values(chunk, v.data()));
-    for (size_t f = 0; f < pack.fields(); ++f) {
-      digest +=
-          digest_weight(ids[chunk.series]) * column_digest(t, std::span(v).subspan(f * chunk.count, chunk.count), f);
-    }
+    f(digest_weight(ids[chunk.series]), t, std::span<const double>(v));
   }
+  return {};
+}
+
+}  // namespace
+
+Result<uint64_t> pack_digest(const encoding::Pack& pack, std::span<const model::SeriesId> ids) {
+  uint64_t digest = 0;
+  TRY(for_each_chunk(pack, ids, [&](uint64_t weight, std::span<const int64_t> t, std::span<const double> v) {
+    for (size_t f = 0; f < pack.fields(); ++f) {
+      digest += weight * column_digest(t, v.subspan(f * t.size(), t.size()), f);
+    }
+  }));
   return digest;
+}
+
+Result<std::map<int64_t, uint64_t>> digest_by_day(const encoding::Pack& pack, std::span<const model::SeriesId> ids) {
+  std::map<int64_t, uint64_t> days;
+  TRY(for_each_chunk(pack, ids, [&](uint64_t weight, std::span<const int64_t> t, std::span<const double> v) {
+    for (size_t from = 0; from < t.size();) {
+      const int64_t day = window_of(Resolution::kRaw, t[from]);
+      const auto end = std::upper_bound(t.begin(), t.end(), window_last(Resolution::kRaw, day));
+      const size_t n = static_cast<size_t>(end - t.begin()) - from;
+      uint64_t& digest = days[day];
+      for (size_t f = 0; f < pack.fields(); ++f) {
+        digest += weight * column_digest(t.subspan(from, n), v.subspan(f * t.size() + from, n), f);
+      }
+      from += n;
+    }
+  }));
+  return days;
 }
 
 Status PackWriter::add(int64_t ref, model::SeriesId id, const Rows& rows) {

@@ -26,6 +26,8 @@ inline uint64_t digest_weight(model::SeriesId id) { return id.lo | 1; }
 /// Digest of a pack: over all its series, weight × the sum of sample_hash over the rows (of field n, times
 /// 2n + 1). Sums of it do not depend on how samples are cut into packs. `ids` are those of the ordinals.
 Result<uint64_t> pack_digest(const encoding::Pack& pack, std::span<const model::SeriesId> ids);
+/// The same of the rows of each UTC day: together, they are the pack's.
+Result<std::map<int64_t, uint64_t>> digest_by_day(const encoding::Pack& pack, std::span<const model::SeriesId> ids);
 
 /// Series come in rising order of refs, each once. Every pack is decoded again, and its digest compared with that of
 /// what was added, before the sink has it. Not thread-safe.

@@ -91,4 +91,16 @@ Status read_series(const encoding::Pack& pack, uint32_t ordinal, TimestampMs fro
   return {};
 }
 
+void keep_rows(Rows& rows, const std::function<bool(int64_t)>& keep) {
+  size_t n = 0;
+  for (size_t i = 0; i < rows.t.size(); ++i) {
+    if (!keep(rows.t[i])) continue;
+    rows.t[n] = rows.t[i];
+    for (auto& column : rows.v) column[n] = column[i];
+    ++n;
+  }
+  rows.t.resize(n);
+  for (auto& column : rows.v) column.resize(n);
+}
+
 }  // namespace oreum::storage

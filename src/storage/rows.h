@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -32,5 +33,8 @@ Status read_rows(const encoding::Pack& pack, uint32_t ordinal, TimestampMs from,
 
 /// Adds the samples of a series' chunks that overlap the range, a raw pack's, to `out`. Whole chunks: clip afterwards.
 Status read_series(const encoding::Pack& pack, uint32_t ordinal, TimestampMs from, TimestampMs to, Columns& out);
+
+/// Takes out the rows of times for which `keep` answers false.
+void keep_rows(Rows& rows, const std::function<bool(int64_t)>& keep);
 
 }  // namespace oreum::storage

@@ -88,7 +88,7 @@ Result<DeleteResult> Engine::delete_samples(std::span<const model::Matcher> matc
   TRY(audit("delete requested", what));
   DeleteResult result;
   result.series = refs.size();
-  Status first_error = delete_from_packs(refs, t_min, t_max, result);
+  Status first_error = delete_from_packs(refs, t_min, t_max, true, result);
   TRY(audit("deleted", fmt::format("{}: {} samples of {} series{}", what, result.samples, result.series,
                                    first_error ? "" : ", not complete: " + first_error.error().to_string())));
   TRY(note(delete_empty_series()));
@@ -100,9 +100,10 @@ Result<DeleteResult> Engine::delete_samples(std::span<const model::Matcher> matc
 }
 
 Status Engine::delete_from_packs(const std::unordered_set<int64_t>& refs, TimestampMs t_min, TimestampMs t_max,
-                                 DeleteResult& result) {
+                                 bool rollups_too, DeleteResult& result) {
   std::vector<PackPtr> packs;
   catalog()->for_each([&](const PackPtr& pack) {
+    if (pack->resolution != Resolution::kRaw && !rollups_too) return;
     // A rollup's buckets that touch the range go whole; where the raw samples are, they are made again.
     const Range range = range_of(pack->resolution, t_min, t_max);
     if (pack->overlaps({range.from}, {range.to}) && holds_any(pack->refs, refs)) packs.push_back(pack);

@@ -68,7 +68,7 @@ class Engine final : public Store, public Migratable {
   std::string describe() const override { return backend_->describe(); }
   Result<std::unique_ptr<Querier>> querier(TimestampMs t_min, TimestampMs t_max) const override;
 
-  // Migratable; see migration.cpp and unit_target.cpp.
+  // Migratable; see migration.cpp, unit_target.cpp and rolled_days.cpp.
   Migratable* migratable() override { return this; }
   Result<std::optional<std::string>> record(std::string_view name) override;
   Status put_records(std::span<const Record> records, std::optional<int64_t> only_at) override;
@@ -90,6 +90,10 @@ class Engine final : public Store, public Migratable {
   std::map<int64_t, uint64_t> packed_days() const override;
   Status erase(model::SeriesId series, TimestampMs t_min, TimestampMs t_max) override;
   Result<uint64_t> drop_damaged(TimestampMs t_min, TimestampMs t_max) override;
+  std::set<int64_t> rolled_windows(Resolution resolution) const override;
+  Result<RolledWindow> read_rolled(Resolution resolution, int64_t window) override;
+  Status replace_rolled(Resolution resolution, int64_t window, const Catalog::Days& days,
+                        const NextUnit& next) override;
 
   // For queriers.
   IndexView index() const EXCLUDES(mu_);
@@ -253,7 +257,8 @@ class Engine final : public Store, public Migratable {
   Status run_due_jobs(const std::stop_token& stop) EXCLUDES(compact_mu_);
   Status run_job(CompactionJob job) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
   Status rewrite(const CompactionJob& job, std::vector<PackPtr>& packs) REQUIRES(compact_mu_) EXCLUDES(write_mu_, mu_);
-  std::unordered_map<int64_t, model::SeriesId> ids_of(std::span<const PackPtr> packs) const EXCLUDES(mu_);
+  using IdsByRef = std::unordered_map<int64_t, model::SeriesId>;
+  IdsByRef ids_of(std::span<const PackPtr> packs) const EXCLUDES(mu_);
   Status merge_series_blocks() EXCLUDES(write_mu_, mu_);
 
   // rollups
@@ -279,7 +284,7 @@ class Engine final : public Store, public Migratable {
   // deletion
   Status audit(std::string_view action, const std::string& detail) EXCLUDES(write_mu_, mu_);
   Status delete_from_packs(const std::unordered_set<int64_t>& refs, TimestampMs t_min, TimestampMs t_max,
-                           DeleteResult& result) REQUIRES(compact_mu_);
+                           bool rollups_too, DeleteResult& result) REQUIRES(compact_mu_);
   Status delete_from(PackPtr pack, const std::unordered_set<int64_t>& refs, TimestampMs t_min, TimestampMs t_max,
                      DeleteResult& result) REQUIRES(compact_mu_);
 
@@ -307,7 +312,15 @@ class Engine final : public Store, public Migratable {
   Result<std::vector<Record>> read_records() REQUIRES(write_mu_);
   /// The unit as packs of this store, without ids.
   Status renumber(const Unit& unit, Created& created, std::vector<NewPack>& packs) REQUIRES(write_mu_);
-  Status reencode(const Unit& unit, const std::vector<int64_t>& refs, std::vector<NewPack>& packs);
+  /// … with these refs, by ordinal; with `keep`, only the rows of times for which it answers true.
+  Status reencode(const Unit& unit, const std::vector<int64_t>& refs, const std::function<bool(int64_t)>& keep,
+                  PackWriter::Sink sink);
+  /// Reads a pack back. kDataLoss: it is damaged.
+  Result<std::map<int64_t, uint64_t>> read_digests(const PackMeta& pack, const IdsByRef& by_ref) const;
+  /// The refs of its series, which have numbers afterwards if they had none.
+  Result<std::vector<int64_t>> number(const Unit& unit) EXCLUDES(write_mu_, mu_);
+  Status rewrite_days(const std::vector<PackPtr>& own, const NextUnit& next, Swap& swap) REQUIRES(compact_mu_)
+      EXCLUDES(write_mu_, mu_);
   Status not_deletable() REQUIRES(compact_mu_) EXCLUDES(write_mu_);
 
   /// The same, with what to do about it.

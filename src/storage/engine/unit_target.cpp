@@ -43,6 +43,7 @@ Status Engine::put_series(std::span<const SeriesPtr> series, std::span<const Rec
   TRY(must_lead());
   Created created;
   for (const SeriesPtr& one : series) find_or_create(one, created);
+  if (created.series.empty() && records.empty()) return {};
   TRY_ASSIGN(auto transaction, db().begin(Durability::kPowerLoss));
   TRY(raise(*transaction));
   TRY(write_created(*transaction, created));
@@ -67,7 +68,12 @@ Status Engine::renumber(const Unit& unit, Created& created, std::vector<NewPack>
   std::vector<int64_t> refs;
   refs.reserve(unit.series.size());
   for (const SeriesPtr& series : unit.series) refs.push_back(find_or_create(series, created)->ref);
-  if (!std::is_sorted(refs.begin(), refs.end(), std::less_equal<>())) return reencode(unit, refs, packs);
+  if (!std::is_sorted(refs.begin(), refs.end(), std::less_equal<>())) {
+    return reencode(unit, refs, {}, [&](NewPack made) -> Status {
+      packs.push_back(std::move(made));
+      return {};
+    });
+  }
   NewPack pack{.meta = unit.meta, .bytes = unit.bytes};
   pack.meta.refs = {};
   for (const int64_t ref : refs) pack.meta.refs.add(ref);
@@ -76,20 +82,20 @@ Status Engine::renumber(const Unit& unit, Created& created, std::vector<NewPack>
 }
 
 /// Where series have another order here, ordinals have too.
-Status Engine::reencode(const Unit& unit, const std::vector<int64_t>& refs, std::vector<NewPack>& packs) {
+Status Engine::reencode(const Unit& unit, const std::vector<int64_t>& refs, const std::function<bool(int64_t)>& keep,
+                        PackWriter::Sink sink) {
   std::vector<uint32_t> order(refs.size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return refs[a] < refs[b]; });
   TRY_ASSIGN(const encoding::Pack pack, encoding::Pack::open(unit.bytes));
-  PackWriter writer({.resolution = unit.meta.resolution, .level = unit.meta.level}, [&](NewPack made) -> Status {
-    packs.push_back(std::move(made));
-    return {};
-  });
+  PackWriter writer({.resolution = unit.meta.resolution, .level = keep ? uint8_t{0} : unit.meta.level},
+                    std::move(sink));
   Rows rows;
   for (const uint32_t ordinal : order) {
     rows.clear(pack.fields());
     TRY(read_rows(pack, ordinal, TimestampMs::min(), TimestampMs::max(), rows));
-    TRY(writer.add(refs[ordinal], unit.series[ordinal]->id, rows));
+    if (keep) keep_rows(rows, keep);
+    if (!rows.t.empty()) TRY(writer.add(refs[ordinal], unit.series[ordinal]->id, rows));
   }
   return writer.finish();
 }
@@ -191,7 +197,7 @@ Status Engine::erase(model::SeriesId series, TimestampMs t_min, TimestampMs t_ma
     if (const HeadSeries* known = head_for_writer().find(series)) refs.insert(known->ref);
   }
   DeleteResult result;
-  return delete_from_packs(refs, t_min, t_max, result);
+  return delete_from_packs(refs, t_min, t_max, false, result);
 }
 
 Result<uint64_t> Engine::drop_damaged(TimestampMs t_min, TimestampMs t_max) {

@@ -68,11 +68,12 @@ class World {
   }
   Result<std::unique_ptr<storage::Store>> open(const std::string& where) const {
     const bool sqlite = where.starts_with("sqlite:");
-    const storage::EngineOptions options{.folder = sqlite ? where.substr(7) : "",
-                                         .clock = clock,
-                                         .retention = {.age = milliseconds(0), .bytes = 0},
-                                         .chunk_samples = 24,
-                                         .background = false};
+    const storage::EngineOptions options{
+        .folder = sqlite ? where.substr(7) : "",
+        .clock = clock,
+        .retention = {.age = keep, .bytes = 0, .minutes = milliseconds(0), .hours = milliseconds(0)},
+        .chunk_samples = 24,
+        .background = false};
     return sqlite ? storage::SqliteStore::open(options) : database(where).open(options);
   }
   Stores stores() const {
@@ -165,6 +166,7 @@ class World {
   storage::test::StoreDatabase postgres{kind()};
   storage::test::StoreDatabase rehearsal{kind()};
   SystemClock clock;
+  milliseconds keep{0};  // the age of raw samples to be dropped; 0: none
   storage::test::Model model;
   std::unique_ptr<Manager> manager;
 };

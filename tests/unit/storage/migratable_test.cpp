@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 
 #include <gtest/gtest.h>
 
+#include "base/fault.h"
 #include "storage/open_store.h"
 #include "support/odd_values.h"
 #include "support/store_database.h"
@@ -22,10 +24,11 @@ class MigratableTest : public ::testing::TestWithParam<test::Kind> {
     if (!test::available(GetParam())) GTEST_SKIP() << "no PostgreSQL server is installed";
   }
   std::unique_ptr<Store> open(const std::string& name) {
-    auto store = database(name).open({.folder = database(name).folder(),
-                                      .clock = clock_,
-                                      .retention = {.age = milliseconds(0), .bytes = 0},
-                                      .background = false});
+    auto store = database(name).open(
+        {.folder = database(name).folder(),
+         .clock = clock_,
+         .retention = {.age = milliseconds(0), .bytes = 0, .minutes = milliseconds(0), .hours = milliseconds(0)},
+         .background = false});
     EXPECT_TRUE(store.has_value());
     return std::move(*store);
   }
@@ -179,6 +182,64 @@ TEST_P(MigratableTest, ErasesOneSeriesAndDropsWhatIsDamaged) {
   EXPECT_EQ(test::count(content(*store)), 290U);
   EXPECT_EQ(store->migratable()->drop_damaged(TimestampMs::min(), TimestampMs::max()).value(), 0U);
   EXPECT_EQ(test::count(content(*store)), 290U);
+}
+
+constexpr int64_t kDay = 86'400'000;
+
+TEST_P(MigratableTest, ErasingSamplesLeavesTheirRollups) {
+  auto store = open("a");
+  append(*store, 0, 20);
+  ASSERT_TRUE(store->seal());
+  ASSERT_TRUE(store->roll_up(clock_.now()));
+  const auto before = store->migratable()->read_rolled(Resolution::kMinute, 0)->days;
+  ASSERT_NE(before.at(0).digest, 0U);
+  ASSERT_TRUE(store->migratable()->erase(make_series(2).id, {10}, {19}));
+  EXPECT_TRUE(store->migratable()->read_rolled(Resolution::kMinute, 0)->days == before);
+}
+
+/// Whatever fails on the way: a day's rollups are the old ones or the new ones.
+TEST_P(MigratableTest, ReplacesDaysOfRollupsWhollyOrNotAtAll) {
+  const auto fill = [&](Store& store, int64_t shift) {
+    for (int64_t day = 0; day < 4; ++day) {
+      ASSERT_EQ(store.append(batch(day * kDay + (day == 1 || day == 2 ? shift : 0)))->added, 6U);
+      ASSERT_TRUE(store.seal());
+      ASSERT_TRUE(store.roll_up(clock_.now()));
+    }
+  };
+  auto from = open("a");
+  fill(*from, 0);
+  const RolledWindow theirs = *from->migratable()->read_rolled(Resolution::kMinute, 0);
+  auto to = open("b");
+  ASSERT_TRUE(to->append(batch(kDay, 3, 4)));  // series have other numbers here
+  fill(*to, 5);
+  ASSERT_TRUE(to->compact());
+  const auto old = to->migratable()->read_rolled(Resolution::kMinute, 0)->days;
+  ASSERT_TRUE(old.at(1) != theirs.days.at(1) && old.at(2) != theirs.days.at(2) && old.at(3) == theirs.days.at(3));
+  const Catalog::Days days{{1, theirs.days.at(1).known}};
+  const auto reader = from->migratable()->move_reader();
+  int failed = 0;
+  for (bool done = false; !done;) {
+    size_t next = 0;
+    fault::arm("*", fault::Action::kError, ++failed);
+    const Status replaced =
+        to->migratable()->replace_rolled(Resolution::kMinute, 0, days, [&]() -> Result<std::optional<Unit>> {
+          if (next == theirs.packs.size()) return std::optional<Unit>();
+          TRY_ASSIGN(Unit unit, reader->read_unit(theirs.packs[next++]));
+          return std::optional(std::move(unit));
+        });
+    fault::disarm();
+    done = replaced.has_value();
+    ASSERT_LT(failed, 200) << replaced.error().to_string();
+    while (!to->refresh()) std::this_thread::yield();  // a connection that a fault has ended comes back
+    const auto now = to->migratable()->read_rolled(Resolution::kMinute, 0);
+    ASSERT_TRUE(now && now->damage.empty());
+    if (!done && now->days == old) continue;
+    EXPECT_TRUE(now->days.at(1) == theirs.days.at(1));
+    for (const int64_t day : {0, 2, 3}) EXPECT_TRUE(now->days.at(day) == old.at(day)) << day;
+  }
+  EXPECT_GT(failed, 3);
+  to.reset();
+  EXPECT_EQ(problems("b"), 0U);
 }
 
 }  // namespace
