@@ -31,6 +31,7 @@ std::shared_ptr<const Reading> CollectorRunner::run(TimestampMs t) {
   reading->values = sink_.values();
   reading->seconds = std::chrono::duration<double>(clock_.monotonic() - start).count();
   reading->success = status.has_value();
+  reading->error = status ? "" : status.error().to_string();
   return reading;
 }
 

@@ -32,6 +32,7 @@ struct Reading {
   std::vector<double> values;  // as many as shape has entries
   double seconds = 0;          // how long it took
   bool success = false;
+  std::string error;  // why not; also that there is nothing of the kind on this machine
 };
 
 /// The latest reading of every collector. Immutable; thread-safe.

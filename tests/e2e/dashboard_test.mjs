@@ -247,10 +247,11 @@ const tests = {
     await oreum.stop();
     await page.waitForSelector(".notice.away:has-text('does not answer')");
     check((await page.locator('[data-chart="cpu_used"] .plot.drawn').count()) === 1, "what is known is still there");
+    await page.waitForSelector(".timebar .live:has(.dot.out):has-text('once Oreum answers')");
     await picture(page, "away");
     await oreum.start();
     await page.waitForSelector(".notice.live", { state: "attached" });
-    await page.waitForFunction(() => document.querySelector(".timebar .live")?.getAttribute("aria-pressed") === "true");
+    await page.waitForSelector(".timebar .live:not(:has(.dot.out)):text-is('Live')");
     await page.context().close(); // it complained, as it should
   },
 };

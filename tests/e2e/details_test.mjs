@@ -217,7 +217,8 @@ const tests = {
 
   async "a query that runs is on the status page until it ends"() {
     const page = await open("status");
-    const query = 'double_exponential_smoothing(cpu_usage_percent{instance="day"}[12h], 0.1, 0.1)';
+    const slow = 'double_exponential_smoothing(cpu_usage_percent{instance="day"}[12h], 0.1, 0.1)';
+    const query = `${slow} or {__name__=${JSON.stringify(HOSTILE)}}`;
     const body = new URLSearchParams({ query, start: String(now - 43_200), end: String(now), step: "5" });
     // One after the other: the page looks every few seconds only.
     let more = true;
@@ -225,6 +226,9 @@ const tests = {
       while (more) await (await fetch(`${oreum.url}/api/v1/query_range`, { method: "POST", body })).text();
     })();
     await page.waitForSelector('td code:has-text("double_exponential")');
+    const shown = await page.textContent('td code:has-text("double_exponential")');
+    check(shown === query, `the query is text, whatever it is: ${shown}`);
+    check((await page.locator('img[src="x"]').count()) === 0, "no element is made of it");
     more = false;
     await asking;
     await page.waitForFunction(() => !document.body.textContent.includes("double_exponential"));

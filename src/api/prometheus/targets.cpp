@@ -41,7 +41,7 @@ std::vector<Target> targets_of(const Services& services, const Pushers& pushers)
                            {"job", "node"}};
       target.labels = {
           {"collector", std::string(reading->collector)}, {"instance", services.instance}, {"job", "node"}};
-      target.error = reading->success ? "" : "the collector has nothing to say, or failed";
+      target.error = reading->error;
       target.last = reading->t;
       target.seconds = reading->seconds;
       target.up = reading->success;

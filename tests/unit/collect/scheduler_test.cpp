@@ -73,6 +73,13 @@ class SchedulerTest : public testing::Test {
     return out;
   }
 
+  static std::string error_of(const Snapshot& snapshot, std::string_view collector) {
+    for (const auto& reading : snapshot.readings) {
+      if (reading->collector == collector) return reading->error;
+    }
+    return "no such collector";
+  }
+
   ManualClock clock_{{1'700'000'000'000}};
 };
 
@@ -147,8 +154,10 @@ TEST_F(SchedulerTest, AFailingCollectorStaysOnIsCountedAndKeepsWhatItSaid) {
   EXPECT_EQ(values(*scheduler->latest(), "oreum_collect_failures_total"), (Values{{R"({collector="one"})", 3}}))
       << "no_data() is not a failure to count";
   EXPECT_EQ(values(*scheduler->latest(), "node_scrape_collector_success").at(R"({collector="one"})"), 0);
+  EXPECT_EQ(error_of(*scheduler->latest(), "one"), "broken");
   broken = false;
   scheduler->tick(Lane::kFast);
+  EXPECT_EQ(error_of(*scheduler->latest(), "one"), "");
   EXPECT_EQ(values(*scheduler->latest(), "value").size(), 2U);
   EXPECT_EQ(values(*scheduler->latest(), "node_scrape_collector_success").at(R"({collector="one"})"), 1);
 }

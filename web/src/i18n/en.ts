@@ -127,6 +127,7 @@ export const en = {
     api: "API",
     time: "Time",
     live: "Live",
+    live_waits: "Live, once Oreum answers",
     pause: "Pause",
     resume: "Go live",
     paused: "Paused",

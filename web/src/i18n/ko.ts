@@ -125,6 +125,7 @@ export const ko: Messages = {
     api: "API",
     time: "시간",
     live: "실시간",
+    live_waits: "응답을 기다리는 중",
     pause: "멈춤",
     resume: "실시간으로",
     paused: "멈춤",

@@ -4,7 +4,7 @@ import { currentPulse } from "../lib/live";
 import { bounded, dateTime, type Frame, fromInput, inputText, PRESETS, parseSpan, spanText, zoomed } from "../lib/time";
 import { duration } from "../lib/units";
 import { frameOf, linkTo, showFrame, update, useAppState } from "../state";
-import { useNow } from "./hooks";
+import { useNow, usePulse } from "./hooks";
 import { useWords } from "./Words";
 
 /** The page of changes with this frame marked, the one before it, which it is compared with, and a little after it in sight. */
@@ -19,6 +19,7 @@ export function TimeBar() {
   const { t } = useWords();
   const now = useNow(1);
   const frame = frameOf(s, now);
+  const waits = usePulse().health === "away";
   const zone = { name: s.zone, lang: s.lang };
   const pan = (by: number) => {
     const to = Math.min(frame.to + by * s.span, currentPulse().now);
@@ -41,8 +42,8 @@ export function TimeBar() {
         aria-pressed={s.end === null}
         onClick={() => update({ end: s.end === null ? now : null })}
       >
-        <span class="dot" aria-hidden="true" />
-        {s.end === null ? t("live") : t("paused")}
+        <span class={`dot ${waits ? "out" : ""}`} aria-hidden="true" />
+        {s.end !== null ? t("paused") : waits ? t("live_waits") : t("live")}
       </button>
       <label>
         <span class="hidden">{t("time")}</span>
