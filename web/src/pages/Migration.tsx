@@ -57,7 +57,7 @@ const nowText = (state: Known["state"]) => `mg_now_${state.toLowerCase() as Lowe
 function Stages({ known }: { known: Known }) {
   const { t } = useWords();
   const { state } = known;
-  const at = STATES.findIndex((one) => one === state);
+  const at = (STATES as readonly string[]).indexOf(state);
   const share = done(known);
   return (
     <section class="card" aria-labelledby="stages" data-state={state}>

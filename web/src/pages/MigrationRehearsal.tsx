@@ -55,7 +55,6 @@ export function Rehearsal({ known, onOrder }: { known: Known; onOrder: () => voi
       {known.state !== "RUNNING" && <Figures facts={facts} />}
       <ol class="findings" lang="en">
         {known.steps.map((step, n) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: steps are only ever added
           <li key={n}>
             {step.name}: {seconds(step.seconds)}
           </li>
