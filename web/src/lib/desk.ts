@@ -10,8 +10,8 @@ export interface Wish {
   to: number;
   step: number;
   lookback: number;
-  /** Of a chart in sight; the others wait until those have their answers. */
-  urgent: boolean;
+  /** Whether the chart is in sight, or nobody knows yet; the others wait until those have their answers. */
+  urgent: () => boolean;
   signal: AbortSignal;
 }
 
@@ -22,6 +22,7 @@ interface Waiting extends Wish {
 
 const TOGETHER = 5; // charts in a request: few enough that the first are drawn while the last are asked
 const MOST_RUNNING = 4;
+const MOST_UNSEEN = 2; // of them, while nobody sees what is asked
 
 let waiting: Waiting[] = [];
 let running = 0;
@@ -50,9 +51,9 @@ function plan() {
 function serve() {
   planned = false;
   while (waiting.length > 0) {
-    const first = waiting.find((one) => one.urgent) ?? waiting[0];
-    // What nobody sees yet is asked one request at a time, and after all others.
-    if (!first || running >= (first.urgent ? MOST_RUNNING : 1)) return;
+    const first = waiting.find((one) => one.urgent()) ?? waiting[0];
+    // What nobody sees yet is asked after all others, and leaves the server and the browser time for them.
+    if (!first || running >= (first.urgent() ? MOST_RUNNING : MOST_UNSEEN)) return;
     const batch = waiting.filter((one) => alike(one, first)).slice(0, TOGETHER);
     waiting = waiting.filter((one) => !batch.includes(one));
     running += 1;
@@ -64,7 +65,7 @@ function serve() {
 }
 
 const alike = (a: Wish, b: Wish) =>
-  a.urgent === b.urgent && a.from === b.from && a.to === b.to && a.step === b.step && a.lookback === b.lookback;
+  a.urgent() === b.urgent() && a.from === b.from && a.to === b.to && a.step === b.step && a.lookback === b.lookback;
 
 async function answer(batch: Waiting[]): Promise<void> {
   const [first] = batch;

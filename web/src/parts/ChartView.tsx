@@ -214,7 +214,7 @@ export function RangePlot(props: RangePlotProps) {
       if (gone) return;
       failing = false;
       try {
-        const grid = await loader.load(frameNow(), sight.near);
+        const grid = await loader.load(frameNow(), () => sight.near || !sight.known);
         const draw = () => {
           if (gone) return;
           if (grid) show(grid);
@@ -281,11 +281,11 @@ export function RangePlot(props: RangePlotProps) {
     });
     sizes.observe(root);
     made.setFrame(frameNow());
-    let known = false;
+    // At first everything is asked, what is far away when there is time; later what comes near.
+    made.guessWidth();
+    load();
     sight.onChange = () => {
-      // At first everything is asked, what is far away when there is time; later what comes near.
-      if (!known || (sight.near && stale)) load();
-      known = true;
+      if (sight.near && stale) load();
     };
     return () => {
       gone = true;

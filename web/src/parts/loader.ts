@@ -51,7 +51,7 @@ export class Loader {
   }
 
   /** Null: nothing new. Throws what the request throws. An older request still running is given up. */
-  async load(frame: Frame, urgent = true): Promise<Grid | null> {
+  async load(frame: Frame, urgent = () => true): Promise<Grid | null> {
     const step = this.stepOf(frame);
     // A point on either side, so that lines reach the edges.
     const from = Math.floor(frame.from / step) * step;
@@ -84,7 +84,7 @@ export class Loader {
     this.loaded = null;
   }
 
-  private ask(from: number, to: number, step: number, urgent: boolean, signal: AbortSignal): Promise<Series[]> {
+  private ask(from: number, to: number, step: number, urgent: () => boolean, signal: AbortSignal): Promise<Series[]> {
     const { asked, instance, interval, plain, raw } = this.source;
     if (raw) return queryRange(asked[0]?.expr ?? "", from, to, step, undefined, signal);
     const pace: Pace = { step, interval };

@@ -55,10 +55,17 @@ const POINTS_A_PIXEL = 1.4; // more cannot be seen: what is narrower than a poin
 const LEAST_POINTS = 120;
 const MOST_POINTS = 1200;
 const AXES_PX = 80;
-let usual = 380; // pixels; the last chart's
+const LIKELY_PX = 380;
+let usual = 0; // the width of the last chart whose own was known
+
+/** What a chart's width is likely to be: they stand in columns of the same width. Asks the first one for it. */
+export function usualWidth(chart: HTMLElement): number {
+  usual ||= chart.clientWidth;
+  return usual;
+}
 
 /** How many points a chart of this width has room for; without one, as many as the last. */
-export function pointsIn(width = usual): number {
+export function pointsIn(width = usual || LIKELY_PX): number {
   usual = width;
   return Math.round(Math.min(MOST_POINTS, Math.max(LEAST_POINTS, (width - AXES_PX) * POINTS_A_PIXEL)));
 }

@@ -4,7 +4,7 @@ import { type Grid, type Line, topLines } from "../lib/grid";
 import { type Frame, tickText, timeTicks, type Zone } from "../lib/time";
 import { axisText, roundStep, type Unit } from "../lib/units";
 import { attachGestures, Holds } from "./gestures";
-import { HEAT_STEPS, LINES, lineColour, look, pointsIn, scale, sheer } from "./look";
+import { HEAT_STEPS, LINES, lineColour, look, pointsIn, scale, sheer, usualWidth } from "./look";
 
 export interface PlotOptions {
   unit: Unit;
@@ -97,6 +97,11 @@ export class Plot {
     if (!this.u || width <= 0) return;
     if (this.scale !== scale()) this.make();
     else if (width !== this.u.width) this.u.setSize({ width, height: this.u.height });
+  }
+
+  /** That of the charts beside it, until an observer tells its own. What is out of sight is not even laid out. */
+  guessWidth() {
+    this.width ||= usualWidth(this.root);
   }
 
   /** Moves the cursor by points; for the keyboard. */
@@ -214,7 +219,7 @@ export class Plot {
     const { series, bands } = this.series();
     const heat = kind === "heat";
     const options: uPlot.Options = {
-      width: Math.max(50, this.width || this.root.clientWidth),
+      width: Math.max(50, this.width),
       height: px(height),
       padding: [px(8), px(18), 0, 0], // half of the last time's label
       legend: { show: false },

@@ -11,13 +11,16 @@ function tell(entries: IntersectionObserverEntry[], what: "near" | "seen") {
     const sight = known.get(target);
     if (!sight) continue;
     sight[what] = isIntersecting;
-    if (what === "near") sight.onChange();
+    if (what !== "near") continue;
+    sight.known = true;
+    sight.onChange();
   }
 }
 
 export class Sight {
   near = false; // in the window, or a short way from it
   seen = false;
+  known = false; // not before the page has been laid out
   onChange: () => void = () => {};
 
   constructor(private readonly element: Element) {
