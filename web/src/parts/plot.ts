@@ -264,8 +264,11 @@ export class Plot {
         ...(heat && { draw: [(u) => drawHeat(u, this.drawn, this.grid)] }),
       },
     };
-    this.u = new uPlot(options, this.data(), this.root);
-    attachGestures(this.u, this.options.onFrame);
+    // It is drawn before it is part of the page: there, the first letter would have the styles of all that is new worked out.
+    const u = new uPlot(options, this.data(), (_u, ready) => ready());
+    this.u = u;
+    queueMicrotask(() => this.u === u && this.root.append(u.root));
+    attachGestures(u, this.options.onFrame);
   }
 
   private selected(u: uPlot) {
