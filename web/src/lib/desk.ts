@@ -20,9 +20,10 @@ interface Waiting extends Wish {
   failed: (error: unknown) => void;
 }
 
-const TOGETHER = 5; // charts in a request: few enough that the first are drawn while the last are asked
-const MOST_RUNNING = 4;
-const MOST_UNSEEN = 2; // of them, while nobody sees what is asked
+// Charts in a request, and requests at a time. What is in sight comes in small pieces: the first are drawn while the last are
+// asked. Of what nobody sees the last is all that matters.
+const IN_SIGHT = { together: 5, running: 4 };
+const UNSEEN = { together: 8, running: 2 };
 
 let waiting: Waiting[] = [];
 let running = 0;
@@ -52,9 +53,11 @@ function serve() {
   planned = false;
   while (waiting.length > 0) {
     const first = waiting.find((one) => one.urgent()) ?? waiting[0];
+    if (!first) return;
     // What nobody sees yet is asked after all others, and leaves the server and the browser time for them.
-    if (!first || running >= (first.urgent() ? MOST_RUNNING : MOST_UNSEEN)) return;
-    const batch = waiting.filter((one) => alike(one, first)).slice(0, TOGETHER);
+    const pace = first.urgent() ? IN_SIGHT : UNSEEN;
+    if (running >= pace.running) return;
+    const batch = waiting.filter((one) => alike(one, first)).slice(0, pace.together);
     waiting = waiting.filter((one) => !batch.includes(one));
     running += 1;
     answer(batch).finally(() => {
