@@ -80,7 +80,7 @@ export function App() {
 
 /** Until a machine is chosen, it is the one that serves the page, else the first. */
 function useLocalInstance(instance: string) {
-  const { value } = useAsked(instances, [], 30);
+  const { value } = useAsked(async () => (instance ? null : instances()), [instance], instance ? 0 : 30);
   useEffect(() => {
     const local = value?.find((one) => one.local) ?? value?.[0];
     if (!instance && local) update({ instance: local.instance });
