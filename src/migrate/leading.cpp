@@ -73,8 +73,13 @@ bool Manager::leads_store(bool& led) {
   return led;
 }
 
-void Manager::go_along() {
+milliseconds Manager::go_along() {
   const Status went = follow_routing();
+  const bool unsure = !went && went.error().code() == Code::kUnavailable;
+  if (!unsure) unsure_since_.reset();
+  if (unsure && !unsure_since_) unsure_since_ = Monotonic::now();
+  // Between two stores there is a moment in which neither is of record: who writes waits for its end.
+  if (unsure && Monotonic::now() - *unsure_since_ < kMomentOfSwitch) return kLookPauseInSwitch;
   {
     const MutexLock lock(mu_);
     const std::string problem = went ? "" : went.error().to_string();
@@ -83,6 +88,7 @@ void Manager::go_along() {
   }
   // Last: who is refused a write because of it finds the reason in the status, too.
   router_->set_stuck(went ? std::nullopt : std::optional(went.error()));
+  return kLookPause;
 }
 
 Status Manager::follow_routing() {

@@ -225,8 +225,7 @@ void Manager::run(const std::stop_token& stop) {
     router_->let_go_of_left(Monotonic::now());
     if (!leads_store(led)) {
       tidy = false;
-      go_along();
-      wait(kLookPause, stop);
+      wait(go_along(), stop);
       continue;
     }
     if (!tidy && Monotonic::now() >= next_tidying) {

@@ -64,7 +64,9 @@ class Manager {
   void stop();
 
  private:
-  static constexpr milliseconds kLookPause{1000};  // at what the process that leads does
+  static constexpr milliseconds kLookPause{1000};        // at what the process that leads does
+  static constexpr milliseconds kLookPauseInSwitch{20};  // … while a switch may be under way,
+  static constexpr milliseconds kMomentOfSwitch{2000};   // which takes no longer
   static constexpr std::string_view kRehearsalRunning =
       "a rehearsal is under way: wait for it, or end it (oreum migrate cancel)";
 
@@ -112,7 +114,8 @@ class Manager {
   /// kFailedPrecondition: another process is to be asked; says which.
   Status check_lead() const;
   /// When the store is retired by another process: goes to where it is led. Why that cannot be is told by status().
-  void go_along() EXCLUDES(mu_);
+  /// How long until the next look.
+  milliseconds go_along() EXCLUDES(mu_);
   Status follow_routing() EXCLUDES(mu_);
   Result<std::shared_ptr<storage::Store>> open_of_record(const Side& side);
 
@@ -148,6 +151,7 @@ class Manager {
   std::shared_ptr<storage::Store> other_;
   std::optional<Follower> follower_;
   Monotonic::time_point released_{};
+  std::optional<Monotonic::time_point> unsure_since_;  // where to go along to
 
   mutable SharedMutex look_mu_;  // held shared while somebody looks at the other store; taken before mu_
 

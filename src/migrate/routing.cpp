@@ -60,8 +60,15 @@ Status take_role(storage::Store& store, const std::string& url, const Stores& st
   TRY_ASSIGN(const std::optional<std::string> text, (*other)->migratable()->record(kRecordMigration));
   if (!text) return Error(Code::kDataLoss, "the store that handed over has no record of the migration");
   TRY_ASSIGN(const Migration migration, Migration::decode(*text));
-  log::info("{} took over from {}: finishing the switch", without_password(url), without_password(own->active.url));
-  return store.migratable()->put_records(records_of_active(*theirs, migration));
+  Status finished = store.migratable()->put_records(records_of_active(*theirs, migration));
+  if (!finished && finished.error().code() == Code::kFailedPrecondition) {
+    // Another process leads that store: it is alive, and at it.
+    return Error(Code::kUnavailable, "the switch is not finished yet", std::move(finished).error());
+  }
+  if (finished) {
+    log::info("{} took over from {}: the switch is finished", without_password(url), without_password(own->active.url));
+  }
+  return finished;
 }
 
 }  // namespace oreum::migrate

@@ -62,8 +62,8 @@ Status Manager::switch_over(const std::stop_token& stop) {
   }
   // No way back from here: the other store is the store of record, whatever happens to this process.
   const std::vector<storage::Record> records = records_of_active({next.epoch, next.active}, next);
-  (void)fault::point(kFaultSwitchAfterRouting);
-  Status taken = other_->migratable()->put_records(records);
+  Status taken = fault::point(kFaultSwitchAfterRouting);
+  if (taken) taken = other_->migratable()->put_records(records);
   for (; !taken && !stop.stop_requested(); taken = other_->migratable()->put_records(records)) {
     log::error("migration: the switch is made, but {} cannot write it down: {}", without_password(next.active.url),
                taken.error().to_string());

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/fault.h"
+#include "migrate/fault_points.h"
 #include "world.h"
 
 namespace oreum::migrate {
@@ -90,6 +92,37 @@ TEST_F(GoingAlongTest, AppendsAndReadsGoOnThereAndBack) {
   world_.wait_until_followed();
   world_.do_and_wait(Event::kComplete, State::kCompleted);
   must_append(*other_, 5000);
+  EXPECT_TRUE(seen_by(*world_.manager) == world_.model.samples);
+}
+
+/// Between the two records of a switch no store takes writes: who comes then waits, and is not sent away.
+TEST_F(GoingAlongTest, WaitsWhileTheSwitchIsBeingFinished) {
+  std::atomic<bool> going{true};
+  uint64_t next = 1000;
+  std::string failed;
+  std::jthread writer([&] {
+    for (; going && failed.empty(); ++next) {
+      const auto result = other_->store().append(odd_batch(next));
+      if (!result) failed = result.error().to_string();
+    }
+  });
+  ASSERT_TRUE(world_.manager->begin(world_.url("pg-rehearsal")));
+  world_.wait_for(State::kReady);
+  for (const Event event : {Event::kSwitch, Event::kReverse, Event::kReverse}) {
+    fault::arm(kFaultSwitchAfterRouting, fault::Action::kError, 1);  // the second record is a tenth of a second late
+    world_.do_and_wait(event, State::kSoak);
+    EXPECT_TRUE(fault::struck());
+    const auto give_up = Monotonic::now() + std::chrono::seconds(60);
+    while (other_->store().instance_id() != world_.manager->store().instance_id() && failed.empty()) {
+      ASSERT_LT(Monotonic::now(), give_up) << other_->status().to_json();
+      std::this_thread::yield();
+    }
+  }
+  fault::disarm();
+  going = false;
+  writer.join();
+  EXPECT_EQ(failed, "");
+  for (uint64_t n = 1000; n < next; ++n) world_.model.append(odd_batch(n));
   EXPECT_TRUE(seen_by(*world_.manager) == world_.model.samples);
 }
 
