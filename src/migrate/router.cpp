@@ -50,40 +50,29 @@ class RoutedQuerier final : public storage::Querier {
 Router::Router(std::shared_ptr<storage::Store> active) : active_(std::move(active)) {}
 
 Result<storage::AppendResult> Router::append(const model::Batch& batch, storage::Durability durability) {
-  if (!gate_.enter(Deadline::in(kPatience))) {
-    return Error(Code::kUnavailable, "a migration is switching stores: try again");
+  const Deadline deadline = Deadline::in(kPatience);
+  for (;;) {
+    // This process closes the gate only when it leads a migration.
+    if (!gate_.enter(deadline)) return Error(Code::kUnavailable, "a migration is switching stores: try again");
+    const std::shared_ptr<storage::Store> store = active();
+    auto result = store->append(batch, durability);
+    gate_.leave();
+    if (result || result.error().code() != Code::kFailedPrecondition) return result;
+    const storage::Migratable* migratable = store->migratable();
+    if (migratable == nullptr || !migratable->retired()) return result;
+    // Another process has led it away. Where this one comes to may be led away, too, before it gets there.
+    TRY(go_along_from(*store, result.error(), deadline));
   }
-  const std::shared_ptr<storage::Store> store = active();
-  auto result = store->append(batch, durability);
-  gate_.leave();
-  if (result || result.error().code() != Code::kFailedPrecondition) return result;
-  const storage::Migratable* migratable = store->migratable();
-  if (migratable == nullptr || !migratable->retired()) return result;
-  return append_along(batch, durability, *store, result.error());
 }
 
-Result<storage::AppendResult> Router::append_along(const model::Batch& batch, storage::Durability durability,
-                                                   const storage::Store& refused, const Error& why) {
+Status Router::go_along_from(const storage::Store& refused, const Error& why, Deadline deadline) {
   if (led_away_) led_away_();
-  std::shared_ptr<storage::Store> store;
-  {
-    const Deadline deadline = Deadline::in(kPatience);
-    const MutexLock lock(mu_);
-    while (active_.get() == &refused && !stuck_ && !deadline.passed()) routed_.wait_until(mu_, deadline.at());
-    if (active_.get() == &refused) {
-      return Error(Code::kUnavailable,
-                   fmt::format("{}; this Oreum goes along when it can{}", why.to_string(),
-                               stuck_ ? fmt::format(" ({})", stuck_->to_string()) : std::string(": try again")));
-    }
-    store = active_;
-  }
-  // This process alone closes the gate, and only when it leads a migration of the store that it has come to.
-  if (!gate_.enter(Deadline::in(kPatience))) {
-    return Error(Code::kUnavailable, "a migration is switching stores: try again");
-  }
-  auto result = store->append(batch, durability);
-  gate_.leave();
-  return result;
+  const MutexLock lock(mu_);
+  while (active_.get() == &refused && !stuck_ && !deadline.passed()) routed_.wait_until(mu_, deadline.at());
+  if (active_.get() != &refused) return {};
+  return Error(Code::kUnavailable,
+               fmt::format("{}; this Oreum goes along when it can{}", why.to_string(),
+                           stuck_ ? fmt::format(" ({})", stuck_->to_string()) : std::string(": try again")));
 }
 
 std::shared_ptr<storage::Store> Router::left(const std::string& instance) const {

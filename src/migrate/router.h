@@ -79,9 +79,8 @@ class Router final : public storage::Store {
   mutable Gate gate_;
   std::atomic<unsigned> percent_{0};
   mutable std::atomic<uint64_t> reads_{0};
-  /// Where the store went that refused the batch.
-  Result<storage::AppendResult> append_along(const model::Batch& batch, storage::Durability durability,
-                                             const storage::Store& refused, const Error& why) EXCLUDES(mu_);
+  /// Waits until there is another store than the one that refused a batch.
+  Status go_along_from(const storage::Store& refused, const Error& why, Deadline deadline) EXCLUDES(mu_);
 
   std::function<void()> led_away_;
   mutable Mutex mu_;
