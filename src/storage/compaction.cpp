@@ -71,11 +71,11 @@ std::optional<CompactionJob> plan_compaction(const Catalog& catalog, Moment now,
       std::map<int64_t, Packs> groups;
       const int64_t part = policy.level1.count() * (window_length(r) / window_length(Resolution::kRaw));
       for (const PackPtr& pack : *packs) {
-        if (!skip.contains(pack->id)) groups[over ? 0 : pack->t_min / part].push_back(pack);
+        if (!skip.contains(pack->id)) groups[over ? 0 : part_of(part, pack->t_min)].push_back(pack);
       }
       for (const auto& [number, group] : groups) {
         if (auto job = pile(group, policy)) return job;
-        if (!over && (number + 1) * part >= past) continue;
+        if (!over && part_last(part, number) >= past - 1) continue;
         const uint8_t level = over ? 2 : 1;
         Packs sources = entangled(group, level);
         if (!sources.empty() && quiet(sources, now, policy.quiet)) return CompactionJob{std::move(sources), r, level};

@@ -150,5 +150,15 @@ TEST(Compaction, APileIsPutTogetherAtOnce) {
   EXPECT_EQ(shelf.plan(20'000, std::chrono::hours(9), 1).size(), 12U);
 }
 
+TEST(Compaction, TheEndOfTimeIsNeverOver) {
+  Shelf shelf;
+  shelf.add(INT64_MAX - 2, INT64_MAX - 1, 1, 100);
+  shelf.add(INT64_MAX - 1, INT64_MAX, 1, 100);
+  EXPECT_TRUE(shelf.plan(40 * kHour).empty());
+  shelf.add(INT64_MIN, INT64_MIN + 1, 1, 100);
+  shelf.add(INT64_MIN + 1, INT64_MIN + 2, 1, 100);
+  EXPECT_EQ(shelf.plan(40 * kHour), (std::set<int64_t>{3, 4}));
+}
+
 }  // namespace
 }  // namespace oreum::storage
