@@ -157,7 +157,7 @@ class Manager {
 
   mutable Mutex mu_;
   mutable CondVar wake_;
-  std::string url_ GUARDED_BY(mu_);  // of the store of record, as far as this process has gone along
+  std::string url_ GUARDED_BY(mu_);  // of the store that everything is routed to
   std::optional<Migration> migration_ GUARDED_BY(mu_);
   MigrationStatus shown_ GUARDED_BY(mu_);
   std::shared_ptr<storage::Store> shown_other_ GUARDED_BY(mu_);

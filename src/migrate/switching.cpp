@@ -76,6 +76,7 @@ Status Manager::switch_over(const std::stop_token& stop) {
   {
     const MutexLock lock(mu_);
     migration_ = next;
+    url_ = next.active.url;
     shown_other_ = old;
   }
   router_->gate().open();

@@ -1,6 +1,7 @@
 // Two processes on one PostgreSQL store, of which one leads it away and back: the other goes along.
 // docs/decisions/0017-going-along.md.
 #include <atomic>
+#include <functional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -123,6 +124,40 @@ TEST_F(GoingAlongTest, WaitsWhileTheSwitchIsBeingFinished) {
   writer.join();
   EXPECT_EQ(failed, "");
   for (uint64_t n = 1000; n < next; ++n) world_.model.append(odd_batch(n));
+  EXPECT_TRUE(seen_by(*world_.manager) == world_.model.samples);
+}
+
+/// The record of a migration is read again then, and must say where its stores are.
+TEST_F(GoingAlongTest, WhoLosesTheLeadAndGetsItBackGoesOn) {
+  lead_to("pg-rehearsal");
+  const auto give_up = Monotonic::now() + std::chrono::seconds(60);
+  const auto wait_until = [&](const std::function<bool()>& so) {
+    while (!so()) {
+      ASSERT_LT(Monotonic::now(), give_up) << world_.manager->status().to_json();
+      std::this_thread::yield();
+    }
+  };
+  wait_until([&] { return other_->store().instance_id() == world_.manager->store().instance_id(); });
+  wait_until([&] {
+    world_.postgres.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()");
+    return other_->store().active()->migratable()->check_lead().has_value();
+  });
+  ASSERT_EQ(world_.manager->progress().commands, 1U);
+  wait_until([&] { return world_.manager->progress().commands == 0; });  // it has noticed, and begins anew
+  other_.reset();
+  wait_until([&] {
+    const MigrationStatus now = world_.manager->status();
+    if (now.migration->switches == 2) return true;
+    // An order that meets a connection that was cut is refused, and given again.
+    if (now.asked.empty()) (void)world_.manager->ask(Event::kReverse);
+    return false;
+  });
+  world_.wait_for(State::kSoak);
+  const Migration now = *world_.manager->status().migration;
+  EXPECT_EQ(now.active.url, world_.url("pg"));
+  EXPECT_EQ(now.other.url, world_.url("pg-rehearsal"));
+  must_append(*world_.manager, 5000);
+  world_.wait_until_followed();
   EXPECT_TRUE(seen_by(*world_.manager) == world_.model.samples);
 }
 
