@@ -55,11 +55,10 @@ class GoingAlongTest : public testing::Test {
 };
 
 TEST_F(GoingAlongTest, AppendsAndReadsGoOnThereAndBack) {
-  std::atomic<bool> going{true};
   std::atomic<uint64_t> next{1000};
   std::string failed;
-  std::jthread writer([&] {
-    while (going && failed.empty()) {
+  std::jthread writer([&](const std::stop_token& stop) {
+    while (!stop.stop_requested() && failed.empty()) {
       const auto result = other_->store().append(odd_batch(next));
       if (!result) {
         failed = result.error().to_string();
@@ -81,7 +80,7 @@ TEST_F(GoingAlongTest, AppendsAndReadsGoOnThereAndBack) {
   EXPECT_EQ(other_->store().instance_id(), first);
   world_.do_and_wait(Event::kReverse, State::kSoak);
   for (const uint64_t from = next; !written_since(from);) std::this_thread::yield();
-  going = false;
+  writer.request_stop();
   writer.join();
   EXPECT_EQ(failed, "");
   for (uint64_t n = 1000; n < next; ++n) world_.model.append(odd_batch(n));
@@ -98,11 +97,10 @@ TEST_F(GoingAlongTest, AppendsAndReadsGoOnThereAndBack) {
 
 /// Between the two records of a switch no store takes writes: who comes then waits, and is not sent away.
 TEST_F(GoingAlongTest, WaitsWhileTheSwitchIsBeingFinished) {
-  std::atomic<bool> going{true};
   uint64_t next = 1000;
   std::string failed;
-  std::jthread writer([&] {
-    for (; going && failed.empty(); ++next) {
+  std::jthread writer([&](const std::stop_token& stop) {
+    for (; !stop.stop_requested() && failed.empty(); ++next) {
       const auto result = other_->store().append(odd_batch(next));
       if (!result) failed = result.error().to_string();
     }
@@ -120,7 +118,7 @@ TEST_F(GoingAlongTest, WaitsWhileTheSwitchIsBeingFinished) {
     }
   }
   fault::disarm();
-  going = false;
+  writer.request_stop();
   writer.join();
   EXPECT_EQ(failed, "");
   for (uint64_t n = 1000; n < next; ++n) world_.model.append(odd_batch(n));
